@@ -1,0 +1,90 @@
+package sqldb
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	driver "modernc.org/sqlite"
+
+	"unionhall/kit/fault"
+)
+
+// SQLite's result codes that matter here.
+const (
+	busy             = 5
+	noMemory         = 7
+	interrupted      = 9
+	ioError          = 10
+	diskFull         = 13
+	uniqueKey        = 2067
+	primaryKey       = 1555
+	foreignKey       = 787
+	readOnlyFile     = 8
+	cannotOpen       = 14
+	corrupt          = 11
+	firstByte        = 0xff
+	uniqueViolation  = "23505"
+	foreignViolation = "23503"
+	pgDiskFull       = "53100"
+)
+
+func sqliteCode(err error) int {
+	var s *driver.Error
+	if errors.As(err, &s) {
+		return s.Code()
+	}
+	return 0
+}
+
+func pgCode(err error) string {
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		return p.Code
+	}
+	return ""
+}
+
+// classify turns what a person can act upon into a fault: the breach of a
+// unique key, a reference to what is gone, a full disk.
+func classify(err error) error {
+	code, pg := sqliteCode(err), pgCode(err)
+	switch {
+	case code == uniqueKey || code == primaryKey || pg == uniqueViolation:
+		return errors.Join(fault.New(fault.Conflict, "已有相同的记录，请刷新后再看。"), err)
+	case code == foreignKey || pg == foreignViolation:
+		return errors.Join(fault.New(fault.Conflict, "这条记录还与别的记录相连，请刷新后再看。"), err)
+	case code&firstByte == diskFull || pg == pgDiskFull:
+		return errors.Join(fault.New(fault.Busy, "服务器磁盘已满，数据未保存。请联系系统管理员腾出空间后重试，您填写的内容仍在页面上。"), err)
+	}
+	return err
+}
+
+// takesAll reports whether an error of SQLite may have dropped the whole
+// transaction and not only the statement.
+func takesAll(err error) bool {
+	switch sqliteCode(err) & firstByte {
+	case diskFull, ioError, noMemory, interrupted, busy:
+		return true
+	}
+	return false
+}
+
+// retryable tells the failures that another try may survive: serialisation,
+// deadlock, lock time-out, lost or closing connection, a busy SQLite file.
+func retryable(err error) bool {
+	if err == nil {
+		return false
+	}
+	if code := sqliteCode(err); code != 0 {
+		return code&firstByte == busy
+	}
+	switch pg := pgCode(err); pg {
+	case "":
+		return pgconn.SafeToRetry(err)
+	case "40001", "40P01", "53200", "55P03", "57P01", "57P02", "57P03":
+		return true
+	default:
+		return strings.HasPrefix(pg, "08")
+	}
+}

@@ -1,0 +1,137 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// sqlite is one connection with its statements, each prepared once.
+type sqlite struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// always is the context of statements inside a transaction: a caller who
+// leaves must not interrupt a batch that strangers share.
+var always = context.Background()
+
+// prepared is how many statements a connection keeps; texts built for one
+// call only must not pile up.
+const prepared = 400
+
+func (s *sqlite) stmt(q string) (*sql.Stmt, error) {
+	if st := s.stmts[q]; st != nil {
+		return st, nil
+	}
+	st, err := s.conn.PrepareContext(always, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.stmts) >= prepared {
+		for _, old := range s.stmts {
+			old.Close()
+		}
+		clear(s.stmts)
+	}
+	s.stmts[q] = st
+	return st, nil
+}
+
+func (s *sqlite) query(q string, args []any) (*sql.Rows, error) {
+	st, err := s.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	return st.QueryContext(always, args...)
+}
+
+func (s *sqlite) exec(q string, args []any) (sql.Result, error) {
+	st, err := s.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(always, args...)
+}
+
+func (s *sqlite) plain(q string) error {
+	_, err := s.exec(q, nil)
+	return err
+}
+
+// openSQLite gives writing one connection and readers a pool of their own: in
+// WAL a reader waits for nobody.
+func openSQLite(path string) (*DB, error) {
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	dsn := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=case_sensitive_like(1)&_pragma=cache_size(-4000)&_pragma=temp_store(2)"
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	readers := min(8, 2*runtime.GOMAXPROCS(0)+2)
+	pool.SetMaxOpenConns(readers + 3) // and the writer, a backup, a check
+	pool.SetMaxIdleConns(readers + 3)
+	d := &DB{where: path, pool: pool, read: make(chan *sqlite, readers)}
+	c, err := pool.Conn(always)
+	if err == nil {
+		w := &sqlite{c, map[string]*sql.Stmt{}}
+		err = w.plain(`PRAGMA cache_size = -16000`)
+		d.lane = newLane(w)
+	}
+	if err != nil {
+		return nil, errors.Join(explain(path, err), pool.Close())
+	}
+	for range readers {
+		d.read <- nil // opened when first needed
+	}
+	return d, nil
+}
+
+// reader takes a connection from the pool, opening it the first time.
+func (d *DB) reader(ctx context.Context) (*sqlite, error) {
+	select {
+	case s := <-d.read:
+		if s != nil {
+			return s, nil
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	c, err := d.pool.Conn(ctx)
+	if err != nil {
+		d.read <- nil
+		return nil, err
+	}
+	s := &sqlite{c, map[string]*sql.Stmt{}}
+	if err := s.plain(`PRAGMA query_only = 1`); err != nil {
+		d.read <- nil
+		return nil, errors.Join(err, c.Close())
+	}
+	return s, nil
+}
+
+func (d *DB) viewSQLite(ctx context.Context, f func(*Tx) error) (err error) {
+	s, err := d.reader(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := s.plain(`BEGIN`); err != nil {
+		d.read <- nil
+		return errors.Join(err, s.conn.Close())
+	}
+	defer func() {
+		if end := s.plain(`COMMIT`); end != nil {
+			err = errors.Join(err, end, s.conn.Close())
+			s = nil
+		}
+		d.read <- s
+	}()
+	return f(&Tx{run: s, keys: d.keys})
+}

@@ -1,0 +1,292 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"unionhall/kit/fault"
+	"unionhall/kit/seal"
+)
+
+// Tx is an open transaction. Stores take a Tx and never a DB, so that no read
+// can slip out of the transaction it belongs to. After any SQL error it
+// refuses every further statement, on both engines alike.
+type Tx struct {
+	run    runner
+	keys   *seal.Keys
+	writes bool
+	lost   error // the first SQL error
+	after  []func()
+}
+
+// runner is a connection within a transaction.
+type runner interface {
+	query(q string, args []any) (*sql.Rows, error)
+	exec(q string, args []any) (sql.Result, error)
+}
+
+// After has f run once, after the commit: for wake-ups and caches only.
+func (t *Tx) After(f func()) { t.after = append(t.after, f) }
+
+// Keys returns the keys of sealed fields and rows.
+func (t *Tx) Keys() *seal.Keys { return t.keys }
+
+// Writes reports whether the transaction may change anything.
+func (t *Tx) Writes() bool { return t.writes }
+
+func (t *Tx) done() {
+	for _, f := range t.after {
+		f()
+	}
+}
+
+// Exec runs q and returns how many rows it touched. An argument that is an
+// empty text is written as NULL: "nothing" has one spelling in the database.
+func (t *Tx) Exec(_ context.Context, q string, args ...any) (int64, error) {
+	if t.lost != nil {
+		return 0, t.lost
+	}
+	for i, a := range args {
+		if v := reflect.ValueOf(a); v.Kind() == reflect.String && v.Len() == 0 {
+			args[i] = nil
+		}
+	}
+	r, err := t.run.exec(q, args)
+	if err != nil {
+		return 0, t.fail(err)
+	}
+	return r.RowsAffected()
+}
+
+func (t *Tx) fail(err error) error {
+	t.lost = classify(err)
+	return t.lost
+}
+
+// Row scans the columns of one row, in order, into pointers. NULL becomes the
+// zero value of what the pointer points at.
+type Row = func(...any) error
+
+// Scan reads one row through the function it is given, columns in order.
+type Scan[T any] func(row Row) (T, error)
+
+// Each runs q and hands every row to f, which must not use t.
+func Each[T any](_ context.Context, t *Tx, scan Scan[T], f func(T) error, q string, args ...any) error {
+	if t.lost != nil {
+		return t.lost
+	}
+	rows, err := t.run.query(q, args)
+	if err != nil {
+		return t.fail(err)
+	}
+	defer rows.Close()
+	var raw, into []any
+	row := func(dest ...any) error {
+		if raw == nil {
+			raw, into = make([]any, len(dest)), make([]any, len(dest))
+			for i := range raw {
+				into[i] = &raw[i]
+			}
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i, d := range dest {
+			if err := assign(d, raw[i]); err != nil {
+				return fmt.Errorf("column %d: %w", i+1, err)
+			}
+		}
+		return nil
+	}
+	for rows.Next() {
+		v, err := scan(row)
+		if err != nil {
+			return err
+		}
+		if err := f(v); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return t.fail(err)
+	}
+	return nil
+}
+
+// List runs q and scans every row.
+func List[T any](ctx context.Context, t *Tx, scan Scan[T], q string, args ...any) ([]T, error) {
+	out := []T{}
+	err := Each(ctx, t, scan, func(v T) error {
+		out = append(out, v)
+		return nil
+	}, q, args...)
+	return out, err
+}
+
+// One is List for a single row; no row is fault.NotFound.
+func One[T any](ctx context.Context, t *Tx, scan Scan[T], q string, args ...any) (T, error) {
+	all, err := List(ctx, t, scan, q, args...)
+	if err == nil && len(all) == 0 {
+		err = fault.New(fault.NotFound, "记录不存在或已被移走。")
+	}
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return all[0], nil
+}
+
+// Record is one row as it stands: names of columns and their values.
+type Record struct {
+	Columns []string
+	Values  []any
+}
+
+// Records runs q and hands over every row as a Record, the values as int64,
+// bool, string, []byte or nil whatever the engine calls them.
+func Records(t *Tx, f func(Record) error, q string, args ...any) error {
+	if t.lost != nil {
+		return t.lost
+	}
+	rows, err := t.run.query(q, args)
+	if err != nil {
+		return t.fail(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	into := make([]any, len(columns))
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := f(Record{columns, values}); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return t.fail(err)
+	}
+	return nil
+}
+
+// Text scans one text column, Int one whole number.
+func Text(row Row) (s string, err error) { err = row(&s); return s, err }
+func Int(row Row) (n int64, err error)   { err = row(&n); return n, err }
+
+// Insert writes rows into table, columns in order. PostgreSQL gets many rows a
+// statement, SQLite one at a time, since each is the fastest there.
+func (t *Tx) Insert(ctx context.Context, table, columns string, rows [][]any) error {
+	width := strings.Count(columns, ",") + 1
+	each := 1
+	if _, pg := t.run.(pgTx); pg {
+		each = min(100, 60000/width)
+	}
+	for len(rows) > 0 {
+		n := min(each, len(rows))
+		args := make([]any, 0, n*width)
+		for _, r := range rows[:n] {
+			args = append(args, r...)
+		}
+		if _, err := t.Exec(ctx, insertText(table, columns, width, n), args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func insertText(table, columns string, width, n int) string {
+	var b strings.Builder
+	b.WriteString("INSERT INTO " + table + " (" + columns + ") VALUES ")
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for c := range width {
+			b.WriteString(map[bool]string{true: "($", false: ",$"}[c == 0])
+			b.WriteString(strconv.Itoa(i*width + c + 1))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// assign puts what a driver gave into dest.
+func assign(dest, src any) error {
+	switch d := dest.(type) {
+	case *string:
+		if src == nil {
+			*d = ""
+			return nil
+		}
+		if s, ok := src.(string); ok {
+			*d = s
+			return nil
+		}
+	case *int64:
+		if n, ok := src.(int64); ok {
+			*d = n
+			return nil
+		}
+	case *bool:
+		if b, ok := src.(bool); ok {
+			*d = b
+			return nil
+		}
+	case *[]byte:
+		if b, ok := src.([]byte); ok || src == nil {
+			*d = b
+			return nil
+		}
+	case *any:
+		*d = src
+		return nil
+	case sql.Scanner:
+		return d.Scan(src)
+	}
+	return assignKind(reflect.ValueOf(dest).Elem(), src)
+}
+
+func assignKind(v reflect.Value, src any) error {
+	switch s := src.(type) {
+	case nil:
+		v.SetZero()
+		return nil
+	case string:
+		if v.Kind() == reflect.String {
+			v.SetString(s)
+			return nil
+		}
+	case int64:
+		switch v.Kind() {
+		case reflect.Int, reflect.Int64, reflect.Int32:
+			v.SetInt(s)
+			return nil
+		case reflect.Bool:
+			v.SetBool(s != 0)
+			return nil
+		}
+	case bool:
+		if v.Kind() == reflect.Bool {
+			v.SetBool(s)
+			return nil
+		}
+	case []byte:
+		if v.Kind() == reflect.String {
+			v.SetString(string(s))
+			return nil
+		}
+	}
+	return fmt.Errorf("sqldb: cannot read %T into %s", src, v.Type())
+}
