@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"unionhall/cmd/dev/lint"
+	"unionhall/law/indexer"
 )
 
 var templLine = regexp.MustCompile(`github\.com/a-h/templ (v\S+)`)
@@ -40,7 +41,9 @@ func templ(ctx context.Context, dir string) error {
 	return nil
 }
 
-func generate(ctx context.Context, _ []string) error { return templ(ctx, ".") }
+func generate(ctx context.Context, _ []string) error {
+	return errors.Join(templ(ctx, "."), indexer.Write("."))
+}
 
 // generated makes every template anew in a folder of its own and compares.
 func (s *suite) generated() error {

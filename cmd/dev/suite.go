@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"unionhall/cmd/dev/lint"
+	"unionhall/law/indexer"
 )
 
 // suite is one run of test or check: what passed, what failed, what was left
@@ -49,16 +50,20 @@ func check(ctx context.Context, _ []string) error {
 
 // still runs the checks that need no program of ours to run.
 func (s *suite) still() {
-	s.check("generated files", s.generated)
+	s.check("templates", s.generated)
+	s.check("rule index", func() error { return indexer.Check(".") })
+	s.check("rule citations", func() error { return findings(indexer.Citations(".")) })
 	s.check("format", s.format)
 	s.check("vet", s.vet)
-	s.check("SQL and sizes", func() error {
-		found, err := lint.Tree(".")
-		if err == nil && len(found) > 0 {
-			err = fmt.Errorf("%s\n%d findings", strings.Join(found, "\n"), len(found))
-		}
-		return err
-	})
+	s.check("SQL and sizes", func() error { return findings(lint.Tree(".")) })
+}
+
+// findings makes one error of what a reader of the checkout found.
+func findings(found []string, err error) error {
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("%s\n%d findings", strings.Join(found, "\n"), len(found))
+	}
+	return err
 }
 
 func (s *suite) time(name string, f func()) {

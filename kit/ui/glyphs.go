@@ -1,6 +1,6 @@
-package ui
-
 // Code generated from @tabler/icons 3.51.0 (MIT, see vendor/NOTICE); DO NOT EDIT.
+
+package ui
 
 // glyph returns the drawing of an outline icon, or "" for a name that is none.
 func glyph(name string) string {

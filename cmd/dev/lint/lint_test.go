@@ -47,6 +47,7 @@ func TestTenants(t *testing.T) {
 		{`SELECT u.id FROM unions u JOIN members m ON m.tenant_id = u.tenant_id AND m.union_id = u.id WHERE u.tenant_id = $1`, ""},
 		{`SELECT d.day FROM holidays d`, ""},
 		{`SELECT u.id FROM unions u WHERE ` + hole, ""},
+		{`UPDATE unions SET `, ""},
 		{`SELECT u.id FROM unions u WHERE u.id = $1`, "names tenant_id 0 times"},
 		{`UPDATE members SET name = $1 WHERE id = $2`, "names tenant_id 0 times"},
 		{`SELECT u.tenant_id FROM unions u JOIN members m ON m.union_id = u.id WHERE u.tenant_id = $1`, "JOIN members"},
