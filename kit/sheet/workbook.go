@@ -23,8 +23,10 @@ const (
 type workbook struct {
 	name   string
 	limits Limits
-	parts  map[string]*zip.File // by path, in lower case
+	files  []*zip.File
+	parts  map[string]*zip.File // by partName
 	sheets []worksheet
+	styles string // the part; "" when there is none
 	looks  looks
 }
 
@@ -56,7 +58,7 @@ func openWorkbook(src io.ReaderAt, size int64, name string, limits Limits) (*wor
 	}
 	b.left = 1 << 62
 	zr.RegisterDecompressor(zip.Deflate, flate.NewReader)
-	w := &workbook{name: name, limits: limits, parts: make(map[string]*zip.File, len(zr.File))}
+	w := &workbook{name: name, limits: limits, files: zr.File, parts: make(map[string]*zip.File, len(zr.File))}
 	if len(zr.File) > maxEntries {
 		return nil, packageFault(name, errTooMuch)
 	}
@@ -68,13 +70,19 @@ func openWorkbook(src io.ReaderAt, size int64, name string, limits Limits) (*wor
 		if unzipped += f.UncompressedSize64; unzipped > uint64(limits.Unzipped) || f.UncompressedSize64 > uint64(limits.Unzipped) {
 			return nil, packageFault(name, errTooMuch)
 		}
-		w.parts[strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/"))] = f
+		w.parts[partName(f.Name)] = f
 	}
 	if err := w.load(); err != nil {
 		w.looks.texts.close()
 		return nil, packageFault(name, err)
 	}
 	return w, nil
+}
+
+// partName is how a part is looked up: names differ in case, in slashes and
+// in what they are relative to.
+func partName(name string) string {
+	return strings.ToLower(strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(name, `\`, "/")), "/"))
 }
 
 // packageFault turns what went wrong inside a package into a sentence; a
@@ -121,6 +129,7 @@ func (w *workbook) load() error {
 		switch {
 		case w.parts[r.target] == nil:
 		case strings.HasSuffix(r.kind, "/styles"):
+			w.styles = r.target
 			err = w.read(r.target, func(s *scanner) (err error) {
 				w.looks.shapes, err = readShapes(s)
 				return err
@@ -203,11 +212,11 @@ func (w *workbook) relations(dir, part string) (list []relation, err error) {
 			if string(s.name) != "Relationship" || len(list) > maxEntries {
 				return nil
 			}
-			target := strings.ReplaceAll(s.attrText("Target"), `\`, "/")
+			target := s.attrText("Target")
 			if !strings.HasPrefix(target, "/") {
-				target = path.Join(dir, target)
+				target = dir + "/" + target
 			}
-			target = strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))
+			target = partName(target)
 			list = append(list, relation{s.attrText("Id"), s.attrText("Type"), target})
 			return nil
 		})

@@ -21,6 +21,7 @@ const (
 	tokOpen token = iota + 1 // <name attrs>, also <name attrs/>: see empty
 	tokClose
 	tokText
+	tokOther // a comment or an instruction
 )
 
 // scanner walks the tags of one XML part in a buffer of fixed size. It knows
@@ -35,7 +36,9 @@ type scanner struct {
 	name  []byte // of the tag, without prefix; valid until the next call
 	attrs []byte
 	empty bool   // the tag was <name/>; no tokClose follows
-	text  []byte // raw: entities stand as written
+	text  []byte // entities stand as written
+	raw   []byte // the whole token as it stands
+	at    int    // where in raw attrs begin
 }
 
 func newScanner(src io.Reader) *scanner {
@@ -72,20 +75,26 @@ func (s *scanner) fill() bool {
 	return false
 }
 
-// next returns the next token. The end of the part is io.EOF.
+// next returns the next token that says something. The end is io.EOF.
 func (s *scanner) next() (token, error) {
 	for {
-		if s.r == s.w && !s.fill() {
-			return 0, s.end
-		}
-		if s.buf[s.r] != '<' {
-			return tokText, s.readText()
-		}
-		t, err := s.readTag()
-		if t != 0 || err != nil {
+		if t, err := s.any(); t != tokOther || err != nil {
 			return t, err
 		}
 	}
+}
+
+// any returns the next token of whatever kind.
+func (s *scanner) any() (token, error) {
+	if s.r == s.w && !s.fill() {
+		return 0, s.end
+	}
+	if s.buf[s.r] != '<' {
+		err := s.readText()
+		s.raw = s.text
+		return tokText, err
+	}
+	return s.readTag()
 }
 
 // readText takes all up to the next tag, or a bufferful of it.
@@ -109,8 +118,7 @@ func (s *scanner) readText() error {
 	}
 }
 
-// readTag takes one tag. Comments and instructions are passed over with
-// token 0; the text of a CDATA section is tokText.
+// readTag takes one tag. The text of a CDATA section is tokText.
 func (s *scanner) readTag() (token, error) {
 	from, quote := 1, byte(0)
 	for {
@@ -145,12 +153,13 @@ func (s *scanner) short() error {
 
 func (s *scanner) takeTag(end int) (token, error) {
 	tag := s.buf[s.r+1 : end]
+	s.raw = s.buf[s.r : end+1]
 	s.r = end + 1
 	if len(tag) == 0 {
 		return 0, errBroken
 	}
 	if tag[0] == '?' {
-		return 0, nil
+		return tokOther, nil
 	}
 	kind := tokOpen
 	if tag[0] == '/' {
@@ -168,6 +177,10 @@ func (s *scanner) takeTag(end int) (token, error) {
 		n++
 	}
 	s.name, s.attrs = tag[:n], tag[n:]
+	s.at = len(s.raw) - 1 - len(s.attrs)
+	if s.empty {
+		s.at--
+	}
 	return kind, nil
 }
 
@@ -178,7 +191,7 @@ func (s *scanner) readBang() (token, error) {
 	switch {
 	case bytes.HasPrefix(rest, []byte("<!--")):
 		_, err := s.until(4, "-->")
-		return 0, err
+		return tokOther, err
 	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
 		raw, err := s.until(9, "]]>")
 		s.text = bytes.ReplaceAll(raw, []byte("&"), []byte("&amp;"))
@@ -192,6 +205,7 @@ func (s *scanner) until(skip int, mark string) ([]byte, error) {
 	for {
 		if i := bytes.Index(s.buf[min(s.r+skip, s.w):s.w], []byte(mark)); i >= 0 {
 			raw := s.buf[s.r+skip : s.r+skip+i]
+			s.raw = s.buf[s.r : s.r+skip+i+len(mark)]
 			s.r += skip + i + len(mark)
 			return raw, nil
 		}
@@ -203,25 +217,34 @@ func (s *scanner) until(skip int, mark string) ([]byte, error) {
 
 // attr returns the raw value of the named attribute, prefix aside.
 func (s *scanner) attr(name string) []byte {
-	a := s.attrs
-	for {
+	if from, to := s.find(name); from >= 0 {
+		return s.attrs[from:to]
+	}
+	return nil
+}
+
+// find returns where in attrs the value of the named attribute stands, or -1.
+func (s *scanner) find(name string) (from, to int) {
+	for at := 0; ; {
+		a := s.attrs[at:]
 		eq := bytes.IndexByte(a, '=')
 		if eq < 0 {
-			return nil
+			return -1, -1
 		}
 		key := bytes.TrimSpace(a[:eq])
 		rest := bytes.TrimLeft(a[eq+1:], " \t\r\n")
 		if len(rest) < 2 {
-			return nil
+			return -1, -1
 		}
 		n := bytes.IndexByte(rest[1:], rest[0])
 		if n < 0 {
-			return nil
+			return -1, -1
 		}
-		if string(key) == name || bytes.HasSuffix(key, []byte(":"+name)) {
-			return rest[1 : n+1]
+		from = len(s.attrs) - len(rest) + 1
+		if string(key) == name || len(key) > len(name) && key[len(key)-len(name)-1] == ':' && bytes.HasSuffix(key, []byte(name)) {
+			return from, from + n
 		}
-		a = rest[n+2:]
+		at = from + n + 1
 	}
 }
 
