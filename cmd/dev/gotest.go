@@ -82,7 +82,8 @@ func (s *suite) gotest(args ...string) {
 	s.failed += r.failed
 	for _, what := range r.skipped {
 		test, why, _ := strings.Cut(what, ": ")
-		s.skip(test, why)
+		pkg, _, _ := strings.Cut(test, " ")
+		s.skip("the tests of "+pkg, place.ReplaceAllString(why, ""))
 	}
 	fmt.Printf("  %d tests passed, %d failed, %d skipped in %d packages\n", r.passed, r.failed, len(r.skipped), r.packages)
 }
@@ -172,6 +173,8 @@ func (r *results) lastWords(pkg string) (out []string) {
 }
 
 var frame = regexp.MustCompile(`^\s*(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|FAIL|SKIP):)`)
+
+var place = regexp.MustCompile(`^\S+\.go:\d+: `)
 
 // own leaves out the lines that go test adds to what a test says.
 func own(lines []string) []string {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type suite struct {
 	ctx            context.Context
 	ci             bool
 	passed, failed int
-	skipped        []string
+	skipped        map[string]int // "what: why" to how often
 	steps          []step
 }
 
@@ -92,7 +93,10 @@ func (s *suite) count(name string, err error) {
 
 // skip notes what is left out; where nothing may be, that is a failure.
 func (s *suite) skip(what, why string) {
-	s.skipped = append(s.skipped, what+": "+why)
+	if s.skipped == nil {
+		s.skipped = map[string]int{}
+	}
+	s.skipped[what+": "+why]++
 	if s.ci {
 		s.failed++
 	}
@@ -104,9 +108,8 @@ func (s *suite) end() error {
 	for _, p := range s.steps {
 		fmt.Printf("%8.1fs  %s\n", p.took.Seconds(), p.name)
 	}
-	slices.Sort(s.skipped)
-	for _, what := range s.skipped {
-		fmt.Println("skipped", what)
+	for _, what := range slices.Sorted(maps.Keys(s.skipped)) {
+		fmt.Printf("skipped %d× %s\n", s.skipped[what], what)
 	}
 	if s.ci && len(s.skipped) > 0 {
 		fmt.Println("CI=true: nothing may be skipped, so each of these counts as failed")
