@@ -160,9 +160,9 @@ func cardHead(title string, action templ.Component) templ.Component {
 	})
 }
 
-// Columns sets what it contains in a wide and a narrow column: two children,
+// Cols sets what it contains in a wide and a narrow column: two children,
 // each a Stack.
-func Columns() templ.Component {
+func Cols() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
