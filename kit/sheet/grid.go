@@ -162,10 +162,11 @@ func (g *grid) closeCell() error {
 		g.text = g.text[:c.from+len(raw)]
 		g.markText(&out)
 	case 'b':
-		g.text = append(g.text[:c.from], "否"...)
+		truth := "否"
 		if len(raw) > 0 && raw[0] == '1' {
-			g.text = append(g.text[:c.from], "是"...)
+			truth = "是"
 		}
+		g.text = append(g.text[:c.from], truth...)
 	case 'e':
 		out.Error = true
 	case 'd':

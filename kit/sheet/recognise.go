@@ -40,7 +40,7 @@ func recognise(src io.ReaderAt, size int64, name string) (bool, error) {
 	if bytes.HasPrefix(head, []byte(ole)) {
 		return false, oleFault(src, size, name)
 	}
-	if len(head) > 3 && head[0] == 9 && head[2] == 4|head[2]&2 && head[3] == 0 {
+	if len(head) > 3 && head[0] == 9 && bytes.IndexByte([]byte{0, 2, 4, 8}, head[1]) >= 0 && head[3] == 0 { // a stream of BIFF records
 		return false, refuse(name, "是旧版 Excel（.xls）文件。%s", saveAnew)
 	}
 	for _, k := range kinds {

@@ -102,13 +102,14 @@ var totals = []string{"合计", "总计", "小计", "共计", "本页合计", "�
 func isNote(r *Row, filled, required []int, below bool) bool {
 	first := bare(r.Cells[filled[0]].Text)
 	word := slices.ContainsFunc(noteWords, func(w string) bool { return strings.HasPrefix(first, w) })
-	if slices.Contains(totals, first) || word && (len(filled) == 1 || signed(r, filled)) {
+	ahead := filled[len(filled)-1] < 2 // nothing beyond the first two columns
+	if slices.Contains(totals, first) || word && (len(filled) == 1 || ahead || signed(r, filled)) {
 		return true
 	}
 	if len(required) == 0 || slices.ContainsFunc(required, func(c int) bool { return slices.Contains(filled, c) }) {
 		return false
 	}
-	return word || below && filled[len(filled)-1] < 2
+	return word || below && ahead
 }
 
 // signed reports whether every text in the row is a label, as in 填表人：  审核人：.
