@@ -38,6 +38,7 @@ CREATE TABLE accounts (
 	id          text    NOT NULL,
 	login       text    NOT NULL,
 	name        text    NOT NULL,
+	name_key    text    NOT NULL,
 	member_id   text,
 	password    text    NOT NULL,
 	must_change boolean NOT NULL,
@@ -48,15 +49,38 @@ CREATE TABLE accounts (
 	PRIMARY KEY (tenant_id, id),
 	UNIQUE (tenant_id, login)
 );
-CREATE INDEX accounts_member ON accounts (tenant_id, member_id);
+CREATE UNIQUE INDEX accounts_member ON accounts (tenant_id, member_id);
+CREATE INDEX accounts_name ON accounts (tenant_id, name_key, id);
 
--- Failed log-ins, by account; a success clears them.
+-- The last passwords of an account, none of which may come again.
+CREATE TABLE old_passwords (
+	tenant_id  bigint NOT NULL,
+	id         text   NOT NULL,
+	account_id text   NOT NULL,
+	password   text   NOT NULL,
+	PRIMARY KEY (tenant_id, id),
+	FOREIGN KEY (tenant_id, account_id) REFERENCES accounts (tenant_id, id)
+);
+CREATE INDEX old_passwords_account ON old_passwords (tenant_id, account_id, id);
+
+-- Failed log-ins in a row, by the hash of what was typed as login, whether
+-- there is such a one or not; a success clears them, and so does until.
 CREATE TABLE login_failures (
+	tenant_id bigint NOT NULL,
+	login     text   NOT NULL,
+	failures  bigint NOT NULL,
+	until     text   NOT NULL,
+	PRIMARY KEY (tenant_id, login)
+);
+
+-- When and from where an account last signed in.
+CREATE TABLE last_logins (
 	tenant_id  bigint NOT NULL,
 	account_id text   NOT NULL,
-	failures   bigint NOT NULL,
-	until      text,
-	PRIMARY KEY (tenant_id, account_id)
+	at         text   NOT NULL,
+	address    text,
+	PRIMARY KEY (tenant_id, account_id),
+	FOREIGN KEY (tenant_id, account_id) REFERENCES accounts (tenant_id, id)
 );
 
 -- An office held over a union and all below it (岗位).
@@ -86,6 +110,7 @@ CREATE TABLE sessions (
 	post_id    text,
 	kind       text   NOT NULL,
 	label      text,
+	address    text,
 	made       text   NOT NULL,
 	seen       text   NOT NULL,
 	expires    text   NOT NULL,

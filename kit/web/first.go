@@ -15,6 +15,7 @@ type answer struct {
 	Body    json.RawMessage `json:"body"`
 	Said    string          `json:"said,omitempty"`
 	Created bool            `json:"created,omitempty"`
+	kept    json.RawMessage // stored instead of Body
 }
 
 // first runs act unless this person's key has an answer already. The key is
@@ -33,7 +34,7 @@ func first(r *Request, key, target string, in input, act func() (answer, error))
 		form += "\n" + name + "=" + u.Blob.Hash
 	}
 	sum := sha256.Sum256([]byte(target + "\n" + form + "\n" + string(in.body)))
-	request := hex.EncodeToString(sum[:])
+	request := hex.EncodeToString(r.Tx.Keys().MAC(sum[:])) // keyed, since a form may hold a password
 	n, err := r.Tx.Exec(r.Ctx, `
 		INSERT INTO answers (tenant_id, account_id, key, request, at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant_id, account_id, key) DO NOTHING`, r.Grant.Tenant(), r.Grant.Account(), key, request, string(r.Now))
@@ -46,7 +47,11 @@ func first(r *Request, key, target string, in input, act func() (answer, error))
 	if a, err = act(); err != nil {
 		return a, err
 	}
-	body, err := json.Marshal(a)
+	stored := a
+	if a.kept != nil {
+		stored.Body = a.kept
+	}
+	body, err := json.Marshal(stored)
 	if err != nil {
 		return a, err
 	}

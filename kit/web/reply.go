@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -86,6 +87,16 @@ func (s *Site) trouble(hr *http.Request, err error) Trouble {
 	return t
 }
 
+// Detour is a refusal with a place where people must go first: a page asked
+// for leads there, a program reads Err.
+type Detour struct {
+	Place string
+	Err   error
+}
+
+func (d *Detour) Error() string { return d.Err.Error() + " at " + d.Place }
+func (d *Detour) Unwrap() error { return d.Err }
+
 // Fail answers with a fault outside any known session.
 func (s *Site) Fail(w http.ResponseWriter, hr *http.Request, err error) {
 	s.failWith(w, hr, nil, err)
@@ -114,6 +125,10 @@ func (s *Site) failWith(w http.ResponseWriter, hr *http.Request, frame *ui.Frame
 		w.Header().Set("Retry-After", "3")
 	}
 	if !WantsJSON(hr) {
+		if d := (*Detour)(nil); hr.Method == "GET" && errors.As(err, &d) {
+			http.Redirect(w, hr, d.Place, http.StatusSeeOther)
+			return
+		}
 		if t.Code == fault.Unknown && hr.Method == "GET" {
 			http.Redirect(w, hr, "/login?next="+url.QueryEscape(hr.URL.RequestURI()), http.StatusSeeOther)
 			return

@@ -31,7 +31,7 @@ type Site struct {
 	// Who finds the session of a request and whose it is. Nobody is no error.
 	Who func(*http.Request, *sqldb.Tx, day.Instant) (auth.Actor, string, error)
 	// Seen notes, outside any transaction, that a session is in use.
-	Seen func(context.Context, *Request)
+	Seen func(context.Context, *Request) error
 	// Frame is what the shell draws around a page for whoever asks.
 	Frame func(*Request) (*ui.Frame, error)
 	// Rule is the clause with an id, for the page of a refusal.
@@ -105,7 +105,9 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 		s.servePage(w, rt, r, in)
 	}
 	if s.Seen != nil && r.Session != "" {
-		s.Seen(r.Ctx, r)
+		if err := s.Seen(r.Ctx, r); err != nil {
+			slog.Warn("session not renewed", "err", err)
+		}
 	}
 }
 

@@ -83,8 +83,9 @@ func Page[In, Out any](h func(*Request, In) (Out, error), view func(Out) templ.C
 }
 
 // Placed is the thing an act changed; Place is the page that shows it. It may
-// also have Said() string, a sentence for the person, and Created() bool for
-// a 201 to programs.
+// also have Said() string, a sentence for the person, Created() bool for a 201
+// to programs, and Kept() any: what a repeated key answers with instead, where
+// the thing holds a secret that is told once.
 type Placed interface{ Place() string }
 
 // Act is a handler that writes. People are led to the thing's page (303),
@@ -112,6 +113,9 @@ func ActAfter[In any, Out Placed](before func(*Request, *In) error, h func(*Requ
 			}
 			body, err := json.Marshal(out)
 			a := answer{Place: out.Place(), Body: body}
+			if k, ok := any(out).(interface{ Kept() any }); ok && err == nil {
+				a.kept, err = json.Marshal(k.Kept())
+			}
 			if s, ok := any(out).(interface{ Said() string }); ok {
 				a.Said = s.Said()
 			}
