@@ -162,7 +162,8 @@ func (r *Runner) Retry(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id strin
 	return Find(ctx, tx, g, id)
 }
 
-var errCancelled = errors.New("job: cancelled")
+// ErrCancelled is what Step fails with when the job is to stop.
+var ErrCancelled = errors.New("job: cancelled")
 
 // Turn is a job at work.
 type Turn struct {
@@ -195,7 +196,7 @@ func (t *Turn) Step(ctx context.Context, done, total int64, note string) error {
 		return fmt.Errorf("job %s: %w", t.ID, err)
 	}
 	if n == 0 {
-		return errCancelled
+		return ErrCancelled
 	}
 	return nil
 }

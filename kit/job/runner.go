@@ -147,7 +147,7 @@ func (r *Runner) end(ctx context.Context, t *Turn, result string, err error) err
 	f := (*fault.Error)(nil)
 	switch {
 	case err == nil:
-	case errors.Is(err, errCancelled):
+	case errors.Is(err, ErrCancelled):
 		state = Cancelled
 	case ctx.Err() != nil:
 		state, due = Waiting, day.At(r.Now())

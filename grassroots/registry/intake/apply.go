@@ -1,0 +1,278 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/member"
+	"unionhall/kit/auth"
+	"unionhall/kit/day"
+	"unionhall/kit/fault"
+	"unionhall/kit/job"
+	"unionhall/kit/sqldb"
+)
+
+// trace is what undo needs of a chunk, and the figures that are counted when
+// the whole import has been written.
+type trace struct {
+	Images  []image        `json:"i"`
+	Figures member.Figures `json:"f"`
+	Late    int64          `json:"l"` // rows that others were faster with
+}
+
+// applyJob writes the judged rows, chunk by chunk: each chunk whole with its
+// line in the log, the figures at the end. Lists hide the newcomers until
+// then. Cut off, it goes on with the next chunk.
+func (rm *Room) applyJob(ctx context.Context, t *job.Turn) (string, error) {
+	var o order
+	if err := t.In(&o); err != nil {
+		return "", err
+	}
+	g := o.grant(t.Tenant)
+	var imp Import
+	err := t.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
+		imp, err = Find(ctx, tx, g, o.Import)
+		return err
+	})
+	if err != nil || imp.State != Applying {
+		return imp.Place(), err
+	}
+	if imp.Kind == Unions {
+		err = rm.applyUnions(ctx, t, g, imp)
+	} else {
+		err = rm.applyRoster(ctx, t, g, imp, o)
+	}
+	f := (*fault.Error)(nil)
+	if errors.Is(err, job.ErrCancelled) || errors.As(err, &f) && f.Kind != fault.Busy && f.Kind != fault.Conflict {
+		err = errors.Join(err, rm.retreat(ctx, t, g, imp))
+	}
+	return imp.Place(), err
+}
+
+// retreat takes back what an import wrote that can't be finished: all or
+// nothing.
+func (rm *Room) retreat(ctx context.Context, t *job.Turn, g auth.Grant, imp Import) error {
+	return t.DB.Do(ctx, func(tx *sqldb.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE imports SET state = 'undoing', note = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`,
+			"写入没有完成，已写入的部分全部撤回。可以重新上传。", t.Tenant, imp.ID)
+		if err != nil || n == 0 {
+			return err
+		}
+		return rm.start(ctx, tx, g, t.Now(), undoWork, imp, false)
+	})
+}
+
+// applyRoster writes members, some chunks at a time.
+func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp Import, o order) error {
+	at := t.Now()
+	for pace := 2; imp.Applied < imp.Chunks; {
+		n := min(int64(pace), imp.Chunks-imp.Applied)
+		start := time.Now()
+		err := t.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
+			for no := imp.Applied + 1; no <= imp.Applied+n; no++ {
+				if err := applyChunk(ctx, tx, g, imp, no, o.Transfer, at); err != nil {
+					return fmt.Errorf("chunk %d of %s: %w", no, imp.ID, err)
+				}
+			}
+			_, err := tx.Exec(ctx, `UPDATE imports SET applied = $1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, imp.Applied+n, t.Tenant, imp.ID)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		imp.Applied += n
+		pace = nextPace(pace, time.Since(start))
+		if err := t.Step(ctx, imp.Applied*chunkRows, imp.Chunks*chunkRows, "正在写入"); err != nil {
+			return err
+		}
+	}
+	return t.DB.Do(ctx, func(tx *sqldb.Tx) error { return settle(ctx, tx, g, imp, at) })
+}
+
+// nextPace lets a long work take more at a time while nobody is kept waiting
+// for more than a blink.
+func nextPace(pace int, took time.Duration) int {
+	switch {
+	case took > 80*time.Millisecond && pace > 1:
+		return pace - 1
+	case took < 40*time.Millisecond && pace < 8:
+		return pace + 1
+	}
+	return pace
+}
+
+func openLines(tx *sqldb.Tx, tenant int64, c chunk) ([]line, error) {
+	b, err := tx.Keys().OpenBlob(tenant, "import_chunks", "body", c.body)
+	if err != nil {
+		return nil, err
+	}
+	var ls []line
+	return ls, json.Unmarshal(b, &ls)
+}
+
+// applyChunk writes one chunk and what undo needs of it.
+func applyChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no int64, transfer bool, at day.Instant) error {
+	c, err := readChunk(ctx, tx, g.Tenant(), imp.ID, no)
+	if err != nil {
+		return err
+	}
+	lines, err := openLines(tx, g.Tenant(), c)
+	if err != nil {
+		return err
+	}
+	w := &writing{tx: tx, g: g, imp: imp, at: at, batch: member.NewBatch(tx, g, at), transfer: transfer}
+	if err := w.lines(ctx, lines); err != nil {
+		return err
+	}
+	w.trace.Figures = w.batch.Take()
+	undo, err := json.Marshal(w.trace)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE import_chunks SET undo = $1 WHERE tenant_id = $2 AND import_id = $3 AND no = $4`,
+		tx.Keys().SealBlob(g.Tenant(), "import_chunks", "undo", undo), g.Tenant(), imp.ID, no)
+	if err != nil {
+		return err
+	}
+	return w.batch.Audit(ctx, imp.ID, map[string]any{"chunk": no, "wrote": len(w.trace.Images), "late": w.trace.Late})
+}
+
+// writing is one chunk while it is written.
+type writing struct {
+	tx       *sqldb.Tx
+	g        auth.Grant
+	imp      Import
+	at       day.Instant
+	batch    *member.Batch
+	transfer bool
+	trace    trace
+}
+
+func (w *writing) lines(ctx context.Context, lines []line) error {
+	blinds := make([]string, len(lines))
+	for i, l := range lines {
+		blinds[i] = member.BlindID(w.tx.Keys(), w.g.Tenant(), l.Person.IDType, l.Person.IDNo)
+	}
+	there, err := member.ByBlinds(ctx, w.tx, w.g.Tenant(), blinds)
+	if err != nil {
+		return err
+	}
+	var newcomers []line
+	for i, l := range lines {
+		was, is := there[blinds[i]]
+		switch {
+		case !is && l.What == fresh:
+			newcomers = append(newcomers, l)
+		case l.What == moved && !w.transfer:
+		case is && was.ID == l.Was && was.Version == l.Seen:
+			if err := w.update(ctx, was, l); err != nil {
+				return err
+			}
+		default: // registered, edited or gone since the rows were judged
+			w.trace.Late++
+			err := insertProblems(ctx, w.tx, w.g.Tenant(), w.imp.ID, lateSeq+l.Row, []Problem{{Row: int64(l.Row), Name: l.Person.Name, Severity: Refuse, Code: "row.late",
+				Message: "核对之后此人的资料已由他人改过，这一行没有写入。请重新导入这一行。", Rule: "IMP-04"}})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return w.insert(ctx, newcomers)
+}
+
+// insert writes newcomers with a member number each and the event that began
+// their membership.
+func (w *writing) insert(ctx context.Context, ls []line) error {
+	counts := map[registry.Ref]int64{}
+	for _, l := range ls {
+		counts[l.Union]++
+	}
+	numbers := map[string]func() string{}
+	for _, u := range sortedRefs(counts) {
+		next, err := member.CardNumbers(ctx, w.tx, w.g.Tenant(), u, counts[u])
+		if err != nil {
+			return err
+		}
+		numbers[u.ID] = next
+	}
+	ms, evs := make([]member.Member, 0, len(ls)), make([]member.Event, 0, len(ls))
+	for _, l := range ls {
+		m := member.Member{ID: sqldb.NewID(), Union: l.Union, Person: l.Person, CardNo: numbers[l.Union.ID](), Status: l.Status, Joined: l.Joined, ImportID: w.imp.ID, Version: 1}
+		if !l.Status.Open() {
+			m.LeftDay = l.Event.Day
+		}
+		ms = append(ms, m)
+		evs = append(evs, member.Event{ID: sqldb.NewID(), MemberID: m.ID, Type: l.Event.Type, Day: l.Event.Day, Reason: l.Event.Reason, To: l.Union.ID, ImportID: w.imp.ID})
+		w.trace.Images = append(w.trace.Images, image{ID: m.ID, Version: 1})
+	}
+	return w.batch.Insert(ctx, ms, evs)
+}
+
+// update writes what a row makes of a member who is there already.
+func (w *writing) update(ctx context.Context, was member.Member, l line) error {
+	now := merge(was, l)
+	if err := w.batch.Update(ctx, was, now); err != nil {
+		return err
+	}
+	before := was
+	w.trace.Images = append(w.trace.Images, image{ID: was.ID, Version: was.Version + 1, Before: &before})
+	e := l.Event
+	if l.What == moved {
+		e.Type, e.Day = member.MovesIn, w.at.Day()
+	}
+	if ev, changes := eventOf(was, now, e, w.at.Day()); changes {
+		ev.ID, ev.ImportID = sqldb.NewID(), w.imp.ID
+		return w.batch.Events(ctx, []member.Event{ev})
+	}
+	return nil
+}
+
+// settle counts what all chunks wrote and shows the newcomers, in one step.
+func settle(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, at day.Instant) error {
+	sum, late, err := traces(ctx, tx, g.Tenant(), imp, 1)
+	if err != nil {
+		return err
+	}
+	b := member.NewBatch(tx, g, at)
+	b.Give(sum)
+	n, err := tx.Exec(ctx, `
+		UPDATE imports SET state = 'confirmed', confirmed = $1, fresh = fresh - $2, refused = refused + $2, version = version + 1
+		WHERE tenant_id = $3 AND id = $4 AND state = 'applying'`, string(at), late, g.Tenant(), imp.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return b.Audit(ctx, imp.ID, map[string]any{"did": "confirmed", "new": imp.New, "changed": imp.Changed, "late": late})
+}
+
+// traces adds up the figures of an import's chunks, times sign.
+func traces(ctx context.Context, tx *sqldb.Tx, tenant int64, imp Import, sign int64) (member.Figures, int64, error) {
+	sum, late := member.Figures{}, int64(0)
+	for no := int64(1); no <= imp.Chunks; no++ {
+		c, err := readChunk(ctx, tx, tenant, imp.ID, no)
+		if err != nil {
+			return sum, 0, err
+		}
+		tr, err := openTrace(tx, tenant, c)
+		if err != nil {
+			return sum, 0, err
+		}
+		sum.Add(tr.Figures, sign)
+		late += tr.Late
+	}
+	return sum, late, nil
+}
+
+func openTrace(tx *sqldb.Tx, tenant int64, c chunk) (tr trace, err error) {
+	if len(c.undo) == 0 {
+		return tr, nil
+	}
+	b, err := tx.Keys().OpenBlob(tenant, "import_chunks", "undo", c.undo)
+	if err != nil {
+		return tr, err
+	}
+	return tr, json.Unmarshal(b, &tr)
+}

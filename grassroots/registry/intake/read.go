@@ -1,0 +1,340 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/member"
+	"unionhall/kit/auth"
+	"unionhall/kit/fault"
+	"unionhall/kit/ident"
+	"unionhall/kit/job"
+	"unionhall/kit/sheet"
+	"unionhall/kit/sqldb"
+	"unionhall/law/region"
+)
+
+// chunkRows is how many judged rows wait together; writing takes as many
+// chunks at a time as the people who wait allow.
+const chunkRows = 250
+
+// reading is a workbook while it is judged.
+type reading struct {
+	turn    *job.Turn
+	g       auth.Grant
+	imp     Import
+	book    *sheet.Book
+	head    sheet.Head
+	judge   *judge
+	empty   bool // the office has no members yet: nobody to compare with
+	pending []verdict
+	lines   []line
+	seq     int
+}
+
+// open reads the head of the workbook and settles which column is what: as an
+// officer chose by hand, as remembered for this office, or by its name.
+func (r *reading) open(ctx context.Context) error {
+	fields := fieldsOf(r.imp.Kind)
+	known := map[string]string{}
+	err := r.turn.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
+		known, err = layouts(ctx, tx, r.g.Tenant(), r.imp.Kind)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	is := sheet.Known(fields)
+	if r.head, err = r.book.FindHead(func(h string) bool { return is(h) || known[h] != "" && known[h] != ignored }); err != nil {
+		return err
+	}
+	samples, err := r.book.Samples(r.head, 3)
+	if err != nil {
+		return err
+	}
+	r.imp.Sheet = r.book.Sheets()[r.head.Sheet].Name
+	r.imp.HeadRow = int64(r.head.Last)
+	chosen := r.imp.Columns
+	r.imp.Columns = guess(r.head, fields, known)
+	for i := range r.imp.Columns {
+		c := &r.imp.Columns[i]
+		if i < len(samples) {
+			c.Samples = hide(c.Field, samples[i])
+		}
+		if i < len(chosen) && chosen[i].Header == c.Header {
+			c.Field, c.Sure = chosen[i].Field, chosen[i].Sure
+			c.Samples = hide(c.Field, samples[i])
+		}
+	}
+	return nil
+}
+
+// guess maps the headers to fields; what the office chose before goes first.
+func guess(h sheet.Head, fields []sheet.Field, known map[string]string) Columns {
+	out, taken := make(Columns, len(h.Names)), map[string]bool{}
+	for i, n := range h.Names {
+		out[i] = Column{Header: n, Hidden: i < len(h.Hidden) && h.Hidden[i]}
+		if f := known[n]; f != "" && f != ignored && !taken[f] {
+			out[i].Field, out[i].Sure = f, true
+			taken[f] = true
+		}
+	}
+	for _, m := range sheet.Guess(h.Names, fields) {
+		if c := &out[m.Column]; c.Field == "" && !taken[m.Key] && known[c.Header] == "" {
+			c.Field, c.Sure = m.Key, m.Score >= 80
+			taken[m.Key] = true
+		}
+	}
+	return out
+}
+
+// hide masks the numbers among samples, since they are kept with the import.
+func hide(field string, samples []string) []string {
+	out := slices.Clone(samples)
+	for i, s := range out {
+		switch {
+		case field == "phone":
+			out[i] = ident.MaskPhone(s)
+		case field == "id_no" || len(s) >= 15 && strings.Trim(s, "0123456789xX") == "":
+			out[i] = ident.Mask(s)
+		}
+		out[i] = clip(out[i], 40)
+	}
+	return out
+}
+
+// required are the columns of which a row of data fills at least one.
+func (r *reading) required() (cols []int, by map[string]int, err error) {
+	by = map[string]int{}
+	for i, c := range r.imp.Columns {
+		if c.Field != "" {
+			by[c.Field] = i
+		}
+	}
+	var missing []string
+	for _, f := range fieldsOf(r.imp.Kind) {
+		if !f.Required {
+			continue
+		}
+		if c, ok := by[f.Key]; ok {
+			cols = append(cols, c)
+		} else {
+			missing = append(missing, "“"+f.Label+"”")
+		}
+	}
+	if len(missing) > 0 {
+		return nil, nil, fault.New(fault.Invalid, "没有认出%s这一列。请在“对应列”里指明是哪一列，再重新核对。", strings.Join(missing, "和"))
+	}
+	return cols, by, nil
+}
+
+// roster judges every row of a roster.
+func (r *reading) roster(ctx context.Context) error {
+	cols, by, err := r.required()
+	if err != nil {
+		return err
+	}
+	if err := r.prepare(ctx, by); err != nil {
+		return err
+	}
+	_, err = r.book.Rows(r.head, cols, func(row *sheet.Row) error {
+		v := r.judge.row(row)
+		r.imp.Rows++
+		if v.refused {
+			r.imp.Refused++
+		} else if len(v.problems) > 0 {
+			r.imp.Warned++
+		}
+		r.pending = append(r.pending, v)
+		if len(r.pending) >= 4*chunkRows {
+			return r.settle(ctx)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	if err := r.flush(ctx, true); err != nil {
+		return err
+	}
+	return r.regions(ctx)
+}
+
+// prepare reads what rows are judged by.
+func (r *reading) prepare(ctx context.Context, by map[string]int) error {
+	j := &judge{today: r.turn.Now().Day(), columns: by, headers: r.head.Names, serial: r.book.Serial, first: map[string]int{}, regions: map[string]int{}}
+	for _, f := range r.head.FillDown {
+		if c, ok := by["union"]; ok && f.Column == c && !f.Merged {
+			j.fillDown = true
+		}
+	}
+	r.judge = j
+	return r.turn.DB.View(ctx, func(tx *sqldb.Tx) error {
+		known, err := registry.Known(ctx, tx, r.g)
+		if err != nil {
+			return err
+		}
+		below, err := sqldb.List(ctx, tx, sqldb.Text, `
+			SELECT r.union_id FROM union_reach r WHERE r.tenant_id = $1 AND r.above_id = $2`, r.g.Tenant(), r.imp.UnderID)
+		if err != nil {
+			return err
+		}
+		within := map[string]bool{}
+		for _, id := range below {
+			within[id] = true
+		}
+		j.resolve = newResolver(known, within)
+		if len(below) == 1 {
+			u, err := registry.Find(ctx, tx, r.g, r.imp.UnderID)
+			if err != nil {
+				return err
+			}
+			j.fallback = registry.Ref{ID: u.ID, Code: u.Code, Name: u.Name}
+		}
+		any, err := sqldb.List(ctx, tx, sqldb.Int, `SELECT 1 FROM members WHERE tenant_id = $1 LIMIT 1`, r.g.Tenant())
+		r.empty = len(any) == 0
+		return err
+	})
+}
+
+// settle compares the pending rows with who is there already and puts down
+// what is wrong and what is to be written.
+func (r *reading) settle(ctx context.Context) error {
+	pending := r.pending
+	r.pending = r.pending[:0]
+	if len(pending) == 0 {
+		return nil
+	}
+	there, err := r.there(ctx, pending)
+	if err != nil {
+		return err
+	}
+	var problems []Problem
+	for i := range pending {
+		v := &pending[i]
+		if !v.refused {
+			r.sort(v, there[v.key(r)])
+		}
+		problems = append(problems, v.problems...)
+	}
+	if err := r.tell(ctx, problems); err != nil {
+		return err
+	}
+	if err := r.flush(ctx, false); err != nil {
+		return err
+	}
+	return r.turn.Step(ctx, r.imp.Rows, max(int64(r.head.Rows), r.imp.Rows), "正在核对")
+}
+
+func (v *verdict) key(r *reading) string {
+	return member.BlindID(r.turn.DB.Keys(), r.g.Tenant(), v.Person.IDType, v.Person.IDNo)
+}
+
+func (r *reading) there(ctx context.Context, pending []verdict) (map[string]member.Member, error) {
+	if r.empty {
+		return nil, nil
+	}
+	blinds := make([]string, 0, len(pending))
+	for i := range pending {
+		if !pending[i].refused {
+			blinds = append(blinds, pending[i].key(r))
+		}
+	}
+	var there map[string]member.Member
+	err := r.turn.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
+		there, err = member.ByBlinds(ctx, tx, r.g.Tenant(), blinds)
+		return err
+	})
+	return there, err
+}
+
+// sort counts a good row and keeps what is to be written.
+func (r *reading) sort(v *verdict, was member.Member) {
+	if was.ID == "" {
+		v.What = fresh
+		r.imp.New++
+		r.lines = append(r.lines, v.line)
+		return
+	}
+	v.Was, v.Seen = was.ID, was.Version
+	switch v.What = compare(was, v.line); v.What {
+	case changed:
+		r.imp.Changed++
+		r.lines = append(r.lines, v.line)
+	case moved:
+		r.imp.Moved++
+		text := "此人已是其他工会的会员，未写入。请与原工会办理会籍接转。"
+		if r.judge.resolve.within[was.Union.ID] {
+			text = "此人现在是“" + was.Union.Name + "”的会员，未写入。确认写入时可以选择一并接转过来。"
+			r.lines = append(r.lines, v.line)
+		}
+		v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", text)
+	default:
+		r.imp.Same++
+	}
+}
+
+func (r *reading) tell(ctx context.Context, problems []Problem) error {
+	for len(problems) > 0 {
+		n := min(500, len(problems))
+		err := r.turn.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
+			return insertProblems(ctx, tx, r.g.Tenant(), r.imp.ID, r.seq, problems[:n])
+		})
+		if err != nil {
+			return err
+		}
+		r.seq += n
+		problems = problems[n:]
+	}
+	return nil
+}
+
+// flush seals the lines that fill a chunk, at the end the rest as well.
+func (r *reading) flush(ctx context.Context, all bool) error {
+	for len(r.lines) >= chunkRows || all && len(r.lines) > 0 {
+		n := min(chunkRows, len(r.lines))
+		body, err := json.Marshal(r.lines[:n])
+		if err != nil {
+			return err
+		}
+		sealed := r.turn.DB.Keys().SealBlob(r.g.Tenant(), "import_chunks", "body", body)
+		r.imp.Chunks++
+		err = r.turn.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
+			return insertChunk(ctx, tx, r.g.Tenant(), r.imp.ID, r.imp.Chunks, sealed)
+		})
+		if err != nil {
+			return err
+		}
+		r.lines = append(r.lines[:0], r.lines[n:]...)
+	}
+	return nil
+}
+
+// regions warns once for the file of ID regions that no place has.
+func (r *reading) regions(ctx context.Context) error {
+	if len(r.judge.regions) == 0 {
+		return nil
+	}
+	names, rows := slices.Sorted(maps.Keys(r.judge.regions)), 0
+	for _, n := range r.judge.regions {
+		rows += n
+	}
+	shown := names[:min(5, len(names))]
+	for i, n := range shown {
+		if place, ok := region.Lookup(n); ok {
+			shown[i] = n + "（" + place + "）"
+		}
+	}
+	return r.tell(ctx, []Problem{{
+		Severity: Warn, Code: "region.unknown", Column: r.judge.header("id_no"), Rule: "IMP-02",
+		Message: fmt.Sprintf("有 %d 人的身份证号前六位不是已知的行政区划（如 %s），校验码没有问题，照常登记；请留意是否录错。", rows, strings.Join(shown, "、")),
+	}})
+}
