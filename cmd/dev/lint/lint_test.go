@@ -74,8 +74,8 @@ func init() {}
 func Jobs() string { return "DELETE FROM cases WHERE state = 'gone'" }
 
 func f(n string) []string {
-	now := time.Now()
-	_ = now
+	now, start := time.Now(), 0
+	start = time.Now()
 	// one engine: the plan of PostgreSQL alone is asked
 	plan := "SELECT now() FROM nowhere"
 	return []string{
@@ -115,7 +115,7 @@ func TestTree(t *testing.T) {
 		"schema/00001_base.sql:6: INCLUDE: not on SQLite",
 		"schema/00001_base.sql:4: cases.sum is numeric: columns are bigint, text, boolean or bytea",
 		"members/aid/aid.go:5: no init: say it where it is used, or sync.OnceValue",
-		"members/aid/aid.go:13: no time.Now in a domain: the instant comes with the request",
+		"members/aid/aid.go:13: no time.Now in a domain: the instant comes with the request (a stopwatch is named start)",
 		"members/aid/aid.go:19: FOR UPDATE: not on SQLite; touch the head row first",
 		"members/aid/aid.go:21: SQL in small letters: write its words in capitals",
 		"members/aid/long.go:404: a file of 404 lines; 400 is the most",
