@@ -1,6 +1,6 @@
 // Package seal keeps what must not be read in the clear: it seals fields,
-// finds sealed values by a blind index, and keys the hashes of the log. The
-// keys lie in a file of their own, outside the database.
+// finds sealed values by a blind index, keys the hashes of the log, and guards
+// passwords. The keys lie in a file of their own, outside the database.
 package seal
 
 import (
@@ -17,21 +17,26 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 )
 
-// Key is one generation of keys. Old ones stay, to open what they sealed.
+const keySize = 32
+
+// Key is one generation of keys. Old ones stay, to open what they sealed. The
+// index and audit keys of the first generation serve for all: what is found
+// or proved by them must agree over the years.
 type Key struct {
 	Version uint16 `json:"version"`
-	Seal    string `json:"seal"`  // 32 bytes as hex, as the next two
-	Index   string `json:"index"` // one for all generations: indexes must agree
+	Seal    string `json:"seal"` // 32 bytes as hex, as the next two
+	Index   string `json:"index"`
 	Audit   string `json:"audit"`
 	Made    string `json:"made"`
 }
 
 type file struct {
-	Current uint16 `json:"current"`
+	Current uint16 `json:"current"` // the version that seals; all open
 	Keys    []Key  `json:"keys"`
 }
 
@@ -51,86 +56,126 @@ func newPool(key []byte) *pool {
 	return &pool{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
 }
 
-func (p *pool) sum(parts ...[]byte) (out [32]byte) {
+func (p *pool) sum(b []byte) (out [sha256.Size]byte) {
 	h := p.p.Get().(hash.Hash)
 	h.Reset()
-	for _, b := range parts {
-		h.Write(b)
-	}
+	h.Write(b)
 	h.Sum(out[:0])
 	p.p.Put(h)
 	return out
 }
 
 // Create makes the key file at path, readable by its owner alone, and returns
-// its keys. A file that is there already is left alone and is an error.
+// its keys. A file that is there already is left alone and is an error, also
+// when two programs start at once.
 func Create(path string) (*Keys, error) {
 	k := Key{Version: 1, Made: time.Now().UTC().Format(time.RFC3339)}
 	for _, into := range []*string{&k.Seal, &k.Index, &k.Audit} {
-		var b [32]byte
-		if _, err := rand.Read(b[:]); err != nil {
-			return nil, err
-		}
+		var b [keySize]byte
+		rand.Read(b[:])
 		*into = hex.EncodeToString(b[:])
 	}
 	text, err := json.MarshalIndent(file{1, []Key{k}}, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(path); err == nil {
-		return nil, fmt.Errorf("key file %s is there already: it is never overwritten", path)
+	err = writeNew(path, append(text, '\n'))
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("key file %s is there already and is never overwritten", path)
 	}
-	if err := writeNew(path, text); err != nil {
-		return nil, fmt.Errorf("key file %s cannot be written: %w", path, err)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s cannot be written; check the owner and rights of its folder: %w", path, err)
 	}
 	return Load(path)
 }
 
-// writeNew puts a file in its place whole or not at all.
+// writeNew puts a file in its place whole or not at all, and never over
+// another: a link, unlike a rename, fails where a file stands.
 func writeNew(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".keys-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // made with 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	err = os.Link(f.Name(), path)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
+		err = writeInPlace(path, text)
+	}
+	return errors.Join(err, syncFolder(filepath.Dir(path)))
+}
+
+func writeInPlace(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// Load reads the key file at path.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // a folder cannot be synced there
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Load reads the key file at path. One that is missing wraps fs.ErrNotExist;
+// one that others may read is refused.
 func Load(path string) (*Keys, error) {
-	text, err := os.ReadFile(path)
+	st, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("key file %s is missing: without it sealed fields cannot be opened; put it back from where it is kept", path)
+		return nil, fmt.Errorf("key file %s is missing and nothing sealed opens without it: put it back from where it is kept: %w", path, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("key file %s cannot be read: %w", path, err)
 	}
-	if st, err := os.Stat(path); err == nil && st.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
-		return nil, fmt.Errorf("key file %s may be read by others: run chmod 600 on it", path)
+	if open := st.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
+		return nil, fmt.Errorf("key file %s may be read by others (mode %04o): run chmod 600 %s", path, st.Mode().Perm(), path)
 	}
-	return Parse(text)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s cannot be read: %w", path, err)
+	}
+	k, err := Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return k, nil
 }
+
+var errDamaged = errors.New("the key file is damaged: put it back from where it is kept")
 
 // Parse reads the text of a key file.
 func Parse(text []byte) (*Keys, error) {
 	var f file
 	if err := json.Unmarshal(text, &f); err != nil || len(f.Keys) == 0 {
-		return nil, errors.New("the key file is damaged: put it back from where it is kept")
+		return nil, errDamaged
 	}
 	k := &Keys{current: f.Current, aead: map[uint16]cipher.AEAD{}}
-	for _, key := range f.Keys {
-		raw, err := hex.DecodeString(key.Seal)
-		if err != nil || len(raw) != 32 {
-			return nil, errors.New("the key file is damaged: put it back from where it is kept")
+	for i, key := range f.Keys {
+		if key.Version == 0 || k.aead[key.Version] != nil {
+			return nil, errDamaged
 		}
-		block, err := aes.NewCipher(raw)
+		sealing, err1 := raw(key.Seal)
+		index, err2 := raw(key.Index)
+		audit, err3 := raw(key.Audit)
+		if err := errors.Join(err1, err2, err3); err != nil {
+			return nil, errDamaged
+		}
+		if i == 0 {
+			k.index, k.audit = newPool(index), newPool(audit)
+			k.print = fingerprint(sealing, index, audit)
+		}
+		block, err := aes.NewCipher(sealing)
 		if err != nil {
 			return nil, err
 		}
@@ -138,15 +183,29 @@ func Parse(text []byte) (*Keys, error) {
 			return nil, err
 		}
 	}
-	index, err1 := hex.DecodeString(f.Keys[0].Index)
-	audit, err2 := hex.DecodeString(f.Keys[0].Audit)
-	if err1 != nil || err2 != nil || len(index) != 32 || len(audit) != 32 || k.aead[f.Current] == nil {
-		return nil, errors.New("the key file is damaged: put it back from where it is kept")
+	if k.aead[f.Current] == nil {
+		return nil, errDamaged
 	}
-	k.index, k.audit = newPool(index), newPool(audit)
-	sum := k.index.sum([]byte("fingerprint"))
-	k.print = hex.EncodeToString(sum[:8])
 	return k, nil
+}
+
+func raw(text string) ([]byte, error) {
+	b, err := hex.DecodeString(text)
+	if err == nil && len(b) != keySize {
+		err = errDamaged
+	}
+	return b, err
+}
+
+// fingerprint covers the first generation only, so that it stays the same
+// when a new one is added.
+func fingerprint(parts ...[]byte) string {
+	h := sha256.New()
+	h.Write([]byte("unionhall key file\n"))
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // Fingerprint tells key files apart; the database keeps the one it belongs to.
