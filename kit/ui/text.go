@@ -90,6 +90,13 @@ func lookURL(set, path string) string {
 	return "/assets/look?" + set + "&back=" + url.QueryEscape(path)
 }
 
+func themeURL(f *Frame) string {
+	if f.Theme == "dark" {
+		return lookURL("theme=light", f.Path)
+	}
+	return lookURL("theme=dark", f.Path)
+}
+
 // percent is part of whole in hundredths, within 0 and 100.
 func percent(part, whole int64) int64 {
 	if whole <= 0 || part <= 0 {

@@ -133,6 +133,11 @@
 	document.addEventListener("change", e => {
 		const t = e.target;
 		if (t.matches("[data-col],[data-dense]")) pickColumns(t);
+		const drop = t.type === "file" && t.closest(".drop");
+		if (drop) {
+			const s = drop.querySelector("[data-none]");
+			s.textContent = [...t.files].map(f => f.name + "（" + Math.max(1, Math.round(f.size / 1024)).toLocaleString("zh-CN") + " 千字节）").join("、") || s.dataset.none;
+		}
 		if (t.matches("[data-auto]")) t.form.requestSubmit ? t.form.requestSubmit() : t.form.submit();
 		if (t.matches("[data-all]")) { all(`input[type=checkbox][form="${CSS.escape(t.dataset.all)}"]`).forEach(b => { b.checked = t.checked; }); tally(t.dataset.all); }
 		else if (t.type === "checkbox" && t.getAttribute("form")) tally(t.getAttribute("form"));
