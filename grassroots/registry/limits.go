@@ -35,12 +35,12 @@ func LimitsOf(book law.Book, tenant int64, on day.Day) (l Limits, err error) {
 	l.GroupMerge = one("org.group.merge_below")
 	l.FullTime = one("org.fulltime.hint_staff")
 	l.ChairMonths = int(one("vacancy.chair.max_months"))
-	size, e := book.Ints("org.group.size", place, on)
+	size, e := book.Bands("org.group.size", place, on)
 	if e != nil && !errors.Is(e, law.ErrNoValue) {
 		err = errors.Join(err, e)
 	}
-	if len(size) == 2 {
-		l.GroupLow, l.GroupHigh = int64(size[0]), int64(size[1])
+	if len(size) > 0 {
+		l.GroupLow, l.GroupHigh = int64(size[0].Min), int64(size[0].Max)
 	}
 	return l, err
 }
@@ -74,16 +74,9 @@ func TermOf(book law.Book, tenant int64, u Union, k BodyKind, members int64, on 
 		return t, err
 	}
 	t.Binding, t.Rule = !p.Pending(), p.Rule
-	if p.Kind == law.Table {
-		bands, err := p.Bands()
-		b, _ := bands.Of(int(members))
-		t.Min, t.Max = b.Min, b.Max
-		return t, err
-	}
-	size, err := p.Ints()
-	if len(size) == 2 {
-		t.Min, t.Max = size[0], size[1]
-	}
+	bands, err := p.Bands()
+	b, _ := bands.Of(int(members))
+	t.Min, t.Max = b.Min, b.Max
 	return t, err
 }
 
