@@ -89,6 +89,10 @@ func TestRefusalsOfFiles(t *testing.T) {
 		{"no end of rows", "坏.xlsx", workbookOf(t, `<worksheet><sheetData><row>`), "损坏"},
 		{"doctype", "坏.xlsx", workbookOf(t, `<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>`), "损坏"},
 		{"rows run back", "坏.xlsx", workbookOf(t, `<worksheet><sheetData><row r="5"/><row r="4"/></sheetData></worksheet>`), "损坏"},
+		{"a cell closed twice", "坏.xlsx", workbookOf(t, `<worksheet><sheetData><row><c t="str"><v>姓名</v></c></row><row></c></row></sheetData></worksheet>`), "损坏"},
+		{"a cell in a cell", "坏.xlsx", workbookOf(t, `<worksheet><sheetData><row><c><v>1</v><c><v>2</v></c></row></sheetData></worksheet>`), "损坏"},
+		{"a row in a row", "坏.xlsx", workbookOf(t, `<worksheet><sheetData><row><row></row></row></sheetData></worksheet>`), "损坏"},
+		{"a cell without a row", "坏.xlsx", workbookOf(t, `<worksheet><sheetData><c><v>1</v></c></sheetData></worksheet>`), "损坏"},
 		{"no head", "无头.csv", []byte("甲,乙\n1,2\n"), "没有找到表头"},
 		{"no sheet", "无表.xlsx", workbookOf(t, `<worksheet><sheetData/></worksheet>`), "没有找到表头"},
 		{"no encoding", "乱码.csv", []byte("\xE5\xA7\x93\xE5,\xE8\xAF\x81\n\xFF\xFF\n"), "文字编码"},
@@ -200,4 +204,16 @@ type zeroes struct{}
 func (zeroes) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// Ranges that overlap are no workbook's; they must not multiply the work.
+func TestOverlappingRanges(t *testing.T) {
+	m := merger{columns: 1_000}
+	for range 5_000 {
+		m.waiting = append(m.waiting, merge{1, maxRows, 0, 599})
+	}
+	m.mark(&Row{N: 1, Cells: make([]Cell, 1_000)}, true)
+	if len(m.active) != 1 || len(m.waiting) != 0 {
+		t.Errorf("%d ranges at work, %d wait", len(m.active), len(m.waiting))
+	}
 }

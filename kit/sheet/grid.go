@@ -30,6 +30,7 @@ type grid struct {
 		kind                byte
 		formula             bool
 	}
+	inRow, inCell  bool
 	inValue, aside bool
 }
 
@@ -63,6 +64,9 @@ func (g *grid) rows(each func(*Row) error) error {
 			}
 		case tokClose:
 			if string(g.name) == "sheetData" {
+				if g.inRow {
+					return errBroken
+				}
 				return nil
 			}
 			err = g.closed(each)
@@ -78,9 +82,12 @@ func (g *grid) open() error {
 	case "row":
 		return g.openRow()
 	case "c":
+		if !g.inRow || g.inCell {
+			return errBroken
+		}
 		g.openCell()
 	case "v", "t":
-		g.inValue = !g.empty
+		g.inValue = g.inCell && !g.empty
 	case "rPh":
 		g.aside = !g.empty
 	case "f":
@@ -90,6 +97,10 @@ func (g *grid) open() error {
 }
 
 func (g *grid) openRow() error {
+	if g.inRow {
+		return errBroken
+	}
+	g.inRow = !g.empty
 	n := g.row.N + 1
 	if r := g.attr("r"); r != nil {
 		given, err := strconv.Atoi(string(r))
@@ -123,7 +134,7 @@ func (g *grid) openCell() {
 	if s := g.attr("s"); s != nil {
 		c.style, _ = strconv.Atoi(string(s))
 	}
-	g.inValue, g.aside = false, false
+	g.inCell, g.inValue, g.aside = !g.empty, false, false
 }
 
 func (g *grid) closed(each func(*Row) error) error {
@@ -133,8 +144,16 @@ func (g *grid) closed(each func(*Row) error) error {
 	case "rPh":
 		g.aside = false
 	case "c":
+		if !g.inCell {
+			return errBroken
+		}
+		g.inCell, g.inValue = false, false
 		return g.closeCell()
 	case "row":
+		if !g.inRow || g.inCell {
+			return errBroken
+		}
+		g.inRow = false
 		return g.closeRow(each)
 	}
 	return nil

@@ -16,9 +16,6 @@ type plan struct {
 	rows   int     // about how many the sheet has
 }
 
-// maxActive is more than the ranges that can lie side by side in one row.
-const maxActive = 1_000
-
 // merge is a range of cells merged into one; rows from 1, columns from 0.
 type merge struct{ top, bottom, left, right int }
 
@@ -127,6 +124,7 @@ func line(ref []byte) int {
 
 // merger follows the merged ranges down the rows of a sheet.
 type merger struct {
+	columns int // of a sheet: ranges that take more than these overlap
 	waiting []merge
 	active  []filled
 }
@@ -140,8 +138,13 @@ type filled struct {
 // the rows below the first get its value, in its first column.
 func (m *merger) mark(r *Row, fill bool) {
 	m.active = slices.DeleteFunc(m.active, func(f filled) bool { return f.bottom < r.N })
+	room := m.columns
+	for _, f := range m.active {
+		room -= f.right - f.left + 1
+	}
 	for len(m.waiting) > 0 && m.waiting[0].top <= r.N {
-		if next := m.waiting[0]; next.bottom >= r.N && len(m.active) < maxActive {
+		if next := m.waiting[0]; next.bottom >= r.N && next.right-next.left < room {
+			room -= next.right - next.left + 1
 			f := filled{merge: next}
 			if next.top == r.N {
 				f.value = r.Cell(next.left)
@@ -175,7 +178,7 @@ func (w *workbook) rows(sheet int, limits Limits, fill bool, each func(*Row) err
 	}
 	defer rc.Close()
 	g := &grid{scanner: newScanner(rc), looks: &w.looks, limits: limits}
-	m := merger{waiting: p.merges}
+	m := merger{columns: limits.Columns, waiting: p.merges}
 	var theirs error
 	err = g.rows(func(r *Row) error {
 		m.mark(r, fill)

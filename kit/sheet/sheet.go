@@ -41,7 +41,7 @@ func (l Limits) orDefault() Limits {
 
 // Cell is one cell as the office sees it.
 type Cell struct {
-	Text    string // a date as 2006-01-02 or 2006-01, a number without exponent
+	Text    string // a date as 2006-01-02 or 2006-01, a number without exponent, a truth as 是 or 否
 	Number  bool   // typed as a number, or cut to 2.1E+17: digits beyond the 15th are lost
 	Date    bool   // a number with a date's style, or a date as such
 	Formula bool   // Text is what the program computed last

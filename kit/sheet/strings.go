@@ -23,6 +23,7 @@ type texts struct {
 	size  int64
 	count int
 	file  *os.File
+	gone  bool     // its name, so that it ends with the process, whatever ends that
 	slot  [][]byte // groups read back, by group % slots
 	holds []int    // which group a slot holds, plus one
 }
@@ -48,6 +49,7 @@ func (t *texts) flush() (err error) {
 		if t.file, err = os.CreateTemp("", "unionhall-sheet-"); err != nil {
 			return err
 		}
+		t.gone = os.Remove(t.file.Name()) == nil // Windows waits until it is closed
 		t.slot, t.holds = make([][]byte, slots), make([]int, slots)
 	}
 	n, err := t.file.Write(t.blob)
@@ -115,8 +117,10 @@ func (t *texts) close() error {
 		return nil
 	}
 	err := t.file.Close()
-	if gone := os.Remove(t.file.Name()); err == nil {
-		err = gone
+	if !t.gone {
+		if removed := os.Remove(t.file.Name()); err == nil {
+			err = removed
+		}
 	}
 	t.file = nil
 	return err

@@ -17,6 +17,10 @@ const (
 // style is written twice more.
 const maxTinted = 10_000
 
+// maxStyleBytes is the largest list of styles that is coloured: a report holds
+// the list in memory.
+const maxStyleBytes = 8 << 20
+
 // tint adds to a workbook's styles: every style again on light red and on
 // amber, and three for the messages themselves. Style n on hue h is at
 // count*h+n.
@@ -43,7 +47,7 @@ func (t *tint) message(hue int) int {
 // planTint counts what the workbook has.
 func (w *workbook) planTint() (*tint, error) {
 	t := &tint{}
-	if w.styles == "" {
+	if w.styles == "" || w.parts[w.styles].UncompressedSize64 > maxStyleBytes {
 		return t, nil
 	}
 	within := ""

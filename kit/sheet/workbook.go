@@ -37,13 +37,17 @@ type worksheet struct {
 }
 
 // budget lets no more than so many bytes be read: the list of parts is read
-// by archive/zip as a whole, however long it is.
+// by archive/zip as a whole, however long it is. An offset that a damaged
+// list made up is the file's fault, not the disk's.
 type budget struct {
 	io.ReaderAt
 	left int64
 }
 
 func (b *budget) ReadAt(p []byte, at int64) (int, error) {
+	if at < 0 {
+		return 0, errBroken
+	}
 	if b.left -= int64(len(p)); b.left < 0 {
 		return 0, errTooMuch
 	}
@@ -95,7 +99,7 @@ func packageFault(name string, err error) error {
 	case errors.Is(err, errLongCell):
 		return refuse(name, "里有一个单元格的文字超过 3 万字。请删去后重新上传")
 	case errors.Is(err, errBroken), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum),
-		errors.Is(err, zip.ErrAlgorithm), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
+		errors.Is(err, zip.ErrAlgorithm), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
 		return refuse(name, "已损坏或没有传完整。请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传；若打不开，请找原件")
 	}
 	return err
@@ -134,7 +138,8 @@ func (w *workbook) load() error {
 				w.looks.shapes, err = readShapes(s)
 				return err
 			})
-		case strings.HasSuffix(r.kind, "/sharedStrings"):
+		case strings.HasSuffix(r.kind, "/sharedStrings") && w.looks.texts.count == 0:
+			w.looks.texts.close()
 			err = w.read(r.target, func(s *scanner) (err error) {
 				w.looks.texts, err = readTexts(s)
 				return err
@@ -241,21 +246,26 @@ func (s *scanner) each(do func() error) error {
 
 // readMain reads workbook.xml: the sheets in order and the date system.
 func (w *workbook) readMain(s *scanner, rels []relation) error {
+	sheets := map[string]string{}
+	for _, r := range rels {
+		if strings.HasSuffix(r.kind, "/worksheet") {
+			sheets[r.id] = r.target
+		}
+	}
 	return s.each(func() error {
 		switch string(s.name) {
 		case "workbookPr":
 			w.looks.from1904 = s.attrTrue("date1904")
 		case "sheet":
-			id := s.attrText("id")
-			for _, r := range rels {
-				if r.id == id && strings.HasSuffix(r.kind, "/worksheet") && len(w.sheets) < maxSheets {
-					state := string(s.attr("state"))
-					w.sheets = append(w.sheets, worksheet{
-						Sheet: Sheet{Name: s.attrText("name"), Hidden: state == "hidden" || state == "veryHidden"},
-						part:  r.target,
-					})
-				}
+			target, ok := sheets[s.attrText("id")]
+			if !ok || len(w.sheets) >= maxSheets {
+				return nil
 			}
+			state := string(s.attr("state"))
+			w.sheets = append(w.sheets, worksheet{
+				Sheet: Sheet{Name: s.attrText("name"), Hidden: state == "hidden" || state == "veryHidden"},
+				part:  target,
+			})
 		}
 		return nil
 	})
