@@ -1,0 +1,10 @@
+package schema
+
+// Sealed lists the tables whose rows carry a seal of their own (行印, kit/audit):
+// what verify proves row by row.
+//
+// law: PL-08
+var Sealed = []string{
+	"accounts", "attachments", "bodies", "member_events", "members", "own_params",
+	"posts", "seats", "tenants", "union_spans", "unions",
+}
