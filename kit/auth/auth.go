@@ -111,9 +111,22 @@ type Actor struct {
 	chosen  string // the post of 当前身份
 }
 
-// NewActor is made by whoever has checked the session.
+// NewActor is made by whoever has checked the session. A working post goes
+// before that of an administrator: who holds both comes to do the work.
 func NewActor(tenant int64, account, name, self string, roles Roles, chosen string, posts ...Post) Actor {
+	posts = slices.Clone(posts)
+	slices.SortStableFunc(posts, func(a, b Post) int { return a.Office.rank() - b.Office.rank() })
 	return Actor{tenant, account, name, self, roles, posts, chosen}
+}
+
+func (o Office) rank() int {
+	switch o {
+	case Admin, Security, Auditing:
+		return 1
+	case Member:
+		return 2
+	}
+	return 0
 }
 
 func (a Actor) Tenant() int64   { return a.tenant }
@@ -205,6 +218,13 @@ func System(tenant int64, name string, act Action, root string) Grant {
 // person, office and reach, for another action.
 func As(tenant int64, account string, office Office, act Action, under string) Grant {
 	return Grant{tenant, account, "", act, Post{Office: office, UnionID: under}}
+}
+
+// Covering returns g as held in place of an absent officer, for the job that
+// goes on with what a deputy began.
+func (g Grant) Covering(absent string) Grant {
+	g.post.ActingFor = absent
+	return g
 }
 
 // For returns g for another action of the same deed, such as the import that

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"unionhall/kit/fault"
 	"unionhall/kit/seal"
@@ -184,21 +185,29 @@ func Records(t *Tx, f func(Record) error, q string, args ...any) error {
 func Text(row Row) (s string, err error) { err = row(&s); return s, err }
 func Int(row Row) (n int64, err error)   { err = row(&n); return n, err }
 
-// Insert writes rows into table, columns in order. PostgreSQL gets many rows a
-// statement, SQLite one at a time, since each is the fastest there.
-func (t *Tx) Insert(ctx context.Context, table, columns string, rows [][]any) error {
+// Insert writes rows into table, columns in order, many rows a statement: a
+// hundred on PostgreSQL, on SQLite as many as make some hundred marks, since
+// that is where each is the fastest.
+func (t *Tx) Insert(_ context.Context, table, columns string, rows [][]any) error {
 	width := strings.Count(columns, ",") + 1
-	each := 1
-	if _, pg := t.run.(pgTx); pg {
-		each = min(100, 60000/width)
+	_, pg := t.run.(pgTx)
+	each := min(100, 60000/width)
+	if !pg {
+		each = max(1, min(40, 240/width))
 	}
+	args := make([]any, 0, min(each, len(rows))*width)
 	for len(rows) > 0 {
-		n := min(each, len(rows))
-		args := make([]any, 0, n*width)
+		n := each
+		if len(rows) < n {
+			if n = len(rows); !pg {
+				n = 1 // the rest one by one: two texts in all stay prepared
+			}
+		}
+		args = args[:0]
 		for _, r := range rows[:n] {
 			args = append(args, r...)
 		}
-		if _, err := t.Exec(ctx, insertText(table, columns, width, n), args...); err != nil {
+		if _, err := t.Exec(always, insertText(table, columns, width, n, pg), args...); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -206,7 +215,21 @@ func (t *Tx) Insert(ctx context.Context, table, columns string, rows [][]any) er
 	return nil
 }
 
-func insertText(table, columns string, width, n int) string {
+type insertKey struct {
+	table, columns string
+	n              int
+	numbered       bool
+}
+
+var insertTexts sync.Map // insertKey to string
+
+// insertText writes the statement; its marks are $1… for PostgreSQL, and ?
+// for SQLite, to which many numbered ones are dear.
+func insertText(table, columns string, width, n int, numbered bool) string {
+	key := insertKey{table, columns, n, numbered}
+	if text, ok := insertTexts.Load(key); ok {
+		return text.(string)
+	}
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + table + " (" + columns + ") VALUES ")
 	for i := range n {
@@ -214,11 +237,16 @@ func insertText(table, columns string, width, n int) string {
 			b.WriteByte(',')
 		}
 		for c := range width {
-			b.WriteString(map[bool]string{true: "($", false: ",$"}[c == 0])
-			b.WriteString(strconv.Itoa(i*width + c + 1))
+			b.WriteByte("(,"[min(c, 1)])
+			if numbered {
+				b.WriteString("$" + strconv.Itoa(i*width+c+1))
+			} else {
+				b.WriteByte('?')
+			}
 		}
 		b.WriteByte(')')
 	}
+	insertTexts.Store(key, b.String())
 	return b.String()
 }
 

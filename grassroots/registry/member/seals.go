@@ -1,9 +1,10 @@
 package member
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"unionhall/kit/ident"
 	"unionhall/kit/seal"
 	"unionhall/kit/zh"
 )
@@ -49,33 +50,43 @@ func openPhone(k *seal.Keys, tenant int64, b []byte) (string, error) {
 // tail is how many last digits find a person.
 const tail = 4
 
+// The marks that tokens of one kind begin with; pieces of a name have none.
+const (
+	spelled  = "=" // the name's pinyin
+	called   = "+" // the pinyin of the name without its first character
+	shortest = "-" // the initials of its pinyin
+	numbered = "#" // last digits of phone or document
+)
+
 // tokens lists what a search finds p by: every one and two characters of the
-// name, its pinyin whole and without the first character, its initials, and the last digits
-// of phone and document, which only the key can tell.
+// name, its pinyin whole and without the first character, its initials, and
+// the last digits of phone and document, which only the key can tell.
 func tokens(k *seal.Keys, tenant int64, p Person) []string {
 	out := zh.Grams(p.Name)
-	if l := zh.Letters(p.Name); l != "" {
-		out = append(out, "="+l)
-	}
-	if given := []rune(p.Name); len(given) > 1 {
-		if l := zh.Letters(string(given[1:])); l != "" {
-			out = append(out, "+"+l)
+	spell := spellings(p.Name)
+	for i, mark := range []string{spelled, called, shortest} {
+		if spell[i] != "" {
+			out = append(out, mark+spell[i])
 		}
 	}
-	if i := zh.Initials(p.Name); i != "" {
-		out = append(out, "-"+i)
-	}
 	for _, no := range []string{p.IDNo, p.Phone} {
-		if len(no) >= tail {
-			out = append(out, tailToken(k, tenant, no[len(no)-tail:]))
+		if len(no) < tail {
+			continue
+		}
+		if t := tailToken(k, tenant, no[len(no)-tail:]); !slices.Contains(out, t) {
+			out = append(out, t)
 		}
 	}
 	return out
 }
 
-func tailToken(k *seal.Keys, tenant int64, digits string) string {
-	return "#" + k.BlindShort(tenant, "member.tail", strings.ToUpper(digits))
+// spellings are the readings of a name that a search may begin with: whole,
+// without its first character, and the initials.
+func spellings(name string) [3]string {
+	_, size := utf8.DecodeRuneInString(name)
+	return [3]string{zh.Letters(name), zh.Letters(name[size:]), zh.Initials(name)}
 }
 
-func maskID(p Person) string    { return ident.Mask(p.IDNo) }
-func maskPhone(p Person) string { return ident.MaskPhone(p.Phone) }
+func tailToken(k *seal.Keys, tenant int64, digits string) string {
+	return numbered + k.BlindShort(tenant, "member.tail", strings.ToUpper(digits))
+}

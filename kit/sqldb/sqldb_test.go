@@ -1,0 +1,243 @@
+package sqldb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"unionhall/kit/fault"
+	"unionhall/kit/sqldb"
+	"unionhall/schema/dbtest"
+)
+
+const tenant = 2106000001
+
+func put(ctx context.Context, tx *sqldb.Tx, scope string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO counters (tenant_id, kind, scope, last) VALUES ($1, 'test', $2, 1)`, tenant, scope)
+	return err
+}
+
+func stored(t *testing.T, db *sqldb.DB) (scopes []string) {
+	t.Helper()
+	err := db.View(t.Context(), func(tx *sqldb.Tx) (err error) {
+		scopes, err = sqldb.List(t.Context(), tx, sqldb.Text, `SELECT scope FROM counters WHERE tenant_id = $1 ORDER BY scope`, tenant)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scopes
+}
+
+// Of fifty who write at once, those who fail, panic or swallow an error leave
+// nothing behind, and the others everything.
+func TestEachAnswersForItself(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		ctx, want := t.Context(), 0
+		var wg sync.WaitGroup
+		for i := range 50 {
+			scope := fmt.Sprintf("%02d", i)
+			if i%5 == 0 {
+				want++
+			}
+			wg.Go(func() {
+				defer func() {
+					if v := recover(); (v != nil) != (i%5 == 3) {
+						t.Errorf("%d: panic %v", i, v)
+					}
+				}()
+				err := db.Do(ctx, func(tx *sqldb.Tx) error {
+					if err := put(ctx, tx, scope); err != nil {
+						return err
+					}
+					switch i % 5 {
+					case 1:
+						return errors.New("refused")
+					case 2: // swallowed
+						tx.Exec(ctx, `INSERT INTO counters (tenant_id, kind, scope, last) VALUES ($1, 'test', $2, 1)`, tenant, scope)
+					case 3:
+						panic("mine alone")
+					case 4: // a statement after a failed one must not get through
+						tx.Exec(ctx, `INSERT INTO nowhere (a) VALUES (1)`)
+						return put(ctx, tx, scope+"x")
+					}
+					return nil
+				})
+				if (err == nil) != (i%5 == 0) {
+					t.Errorf("%d: %v", i, err)
+				}
+				if i%5 == 2 && fault.Of(err).Kind != fault.Conflict {
+					t.Errorf("%d: a taken key is %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		got := stored(t, db)
+		if len(got) != want {
+			t.Errorf("stored %v, want the %d good ones", got, want)
+		}
+	})
+}
+
+// A caller who gives up while waiting has nothing written; one whose closure
+// has begun is answered by its end.
+func TestGivingUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		begun, goOn := make(chan struct{}), make(chan struct{})
+		var wg sync.WaitGroup
+		ctx, cancel := context.WithCancel(t.Context())
+		wg.Go(func() {
+			err := db.Do(ctx, func(tx *sqldb.Tx) error {
+				close(begun)
+				<-goOn
+				return put(context.WithoutCancel(ctx), tx, "begun")
+			})
+			if db.Embedded() && err != nil {
+				t.Errorf("who had begun: %v", err)
+			}
+		})
+		<-begun
+		gone, leave := context.WithCancel(t.Context())
+		if db.Embedded() {
+			wg.Go(func() {
+				if err := db.Do(gone, func(tx *sqldb.Tx) error { return put(gone, tx, "waiting") }); !errors.Is(err, context.Canceled) {
+					t.Errorf("who was waiting: %v", err)
+				}
+			})
+			time.Sleep(10 * time.Millisecond)
+		}
+		leave()
+		if db.Embedded() {
+			cancel()
+		}
+		close(goOn)
+		wg.Wait()
+		cancel()
+		if got := strings.Join(stored(t, db), " "); got != "begun" {
+			t.Errorf("stored %q", got)
+		}
+	})
+}
+
+// A closure that ends its goroutine (t.Fatal inside) takes nobody with it.
+func TestClosureEndsItsGoroutine(t *testing.T) {
+	db := dbtest.SQLite(t)
+	done := make(chan error, 1)
+	go func() {
+		done <- db.Do(context.Background(), func(*sqldb.Tx) error {
+			runtime.Goexit()
+			return nil
+		})
+	}()
+	select {
+	case err := <-done:
+		if err == nil {
+			t.Error("no error")
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("no answer")
+	}
+	if err := db.Do(t.Context(), func(tx *sqldb.Tx) error { return put(t.Context(), tx, "after") }); err != nil {
+		t.Errorf("the next one: %v", err)
+	}
+}
+
+// A head row that is touched first keeps the invariant whatever the isolation:
+// eight who withdraw at once never overdraw.
+func TestHeadRowKeepsTheInvariant(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := t.Context()
+		err := db.Do(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO counters (tenant_id, kind, scope, last) VALUES ($1, 'purse', 'all', 1000)`, tenant)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				err := db.Do(ctx, func(tx *sqldb.Tx) error {
+					n, err := tx.Exec(ctx, `UPDATE counters SET last = last - 100 WHERE tenant_id = $1 AND kind = 'purse' AND scope = 'all' AND last >= 100`, tenant)
+					if err == nil && n == 0 {
+						err = fault.New(fault.Conflict, "没有了。")
+					}
+					return err
+				})
+				if err != nil && fault.Of(err).Kind != fault.Conflict {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		err = db.View(ctx, func(tx *sqldb.Tx) error {
+			left, err := sqldb.One(ctx, tx, sqldb.Int, `SELECT last FROM counters WHERE tenant_id = $1 AND kind = 'purse' AND scope = 'all'`, tenant)
+			if left != 0 {
+				t.Errorf("left %d", left)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// After runs once, after the commit, and not for what was refused.
+func TestAfter(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		ran := 0
+		for _, refuse := range []bool{true, false} {
+			err := db.Do(t.Context(), func(tx *sqldb.Tx) error {
+				tx.After(func() { ran++ })
+				if refuse {
+					return errors.New("refused")
+				}
+				return put(t.Context(), tx, "a")
+			})
+			if (err != nil) != refuse {
+				t.Error(err)
+			}
+		}
+		if ran != 1 {
+			t.Errorf("ran %d times", ran)
+		}
+	})
+}
+
+// Many rows, more than one statement takes and not a multiple of it, arrive
+// whole, and an empty text is NULL on both engines.
+func TestInsertMany(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := t.Context()
+		rows := make([][]any, 257)
+		for i := range rows {
+			rows[i] = []any{int64(tenant), fmt.Sprintf("m%03d", i), "someone", "", int64(i)}
+		}
+		err := db.Do(ctx, func(tx *sqldb.Tx) error {
+			full := make([][]any, len(rows))
+			for i, r := range rows {
+				full[i] = []any{r[0], r[1], r[2], "题", r[3], "2026-11-22T00:00:00.000000Z"}
+			}
+			return tx.Insert(ctx, "messages", "tenant_id, id, account_id, title, body, at", full)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.View(ctx, func(tx *sqldb.Tx) error {
+			n, err := sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*) FROM messages WHERE tenant_id = $1 AND body IS NULL`, tenant)
+			if n != 257 {
+				t.Errorf("%d rows", n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
