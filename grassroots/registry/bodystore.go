@@ -94,8 +94,8 @@ func FindSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Seat,
 func insertBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b Body) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO bodies (tenant_id, id, union_id, kind, nth, seats, elected, due, ended, document, reason, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10, 1)`,
-		g.Tenant(), b.ID, b.UnionID, string(b.Kind), b.Nth, b.Size, b.Elected, b.Due, b.Document, b.Reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
+		g.Tenant(), b.ID, b.UnionID, string(b.Kind), b.Nth, b.Size, b.Elected, b.Due, b.Ended, b.Document, b.Reason)
 	if err != nil {
 		return err
 	}
@@ -104,9 +104,9 @@ func insertBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, 
 
 func insertSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, s Seat) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO seats (tenant_id, id, body_id, union_id, member_id, office, fulltime, from_day, how, document, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`,
-		g.Tenant(), s.ID, s.BodyID, s.UnionID, s.MemberID, string(s.Office), s.FullTime, s.From, string(s.How), s.Document)
+		INSERT INTO seats (tenant_id, id, body_id, union_id, member_id, office, fulltime, from_day, how, document, to_day, how_ended, end_doc, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)`,
+		g.Tenant(), s.ID, s.BodyID, s.UnionID, s.MemberID, string(s.Office), s.FullTime, s.From, string(s.How), s.Document, s.To, string(s.Ending), s.EndDoc)
 	if err != nil {
 		return err
 	}
