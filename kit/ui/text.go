@@ -48,8 +48,7 @@ func (d drawn) Render(_ context.Context, w io.Writer) error {
 	if d == "" {
 		return nil
 	}
-	_, err := io.WriteString(w, `<svg class="i" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">`+glyph(string(d))+`</svg>`)
-	return err
+	return put(w, `<svg class="i" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">`, glyph(string(d)), `</svg>`)
 }
 
 type tag struct {
@@ -61,8 +60,7 @@ type tag struct {
 func Tag(kind Kind, text string) templ.Component { return tag{kind, text} }
 
 func (t tag) Render(_ context.Context, w io.Writer) error {
-	_, err := io.WriteString(w, `<span class="tag `+string(t.kind)+`">`+templ.EscapeString(t.text)+`</span>`)
-	return err
+	return put(w, `<span class="tag `, string(t.kind), `">`, escape(t.text), `</span>`)
 }
 
 // count writes a whole number in groups of three: 20,014.

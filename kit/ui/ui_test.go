@@ -118,3 +118,30 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+// A list page of fifty rows, whole, with shell and menu: at most 0.2 ms.
+func BenchmarkList(b *testing.B) {
+	var rows []partsRow
+	for range 10 {
+		rows = append(rows, partsRows...)
+	}
+	f := &Frame{Office: "滨江市直机关工会工委", SignedIn: true, Person: "周敏", Post: "组织干事", Key: func() string { return "0193" }}
+	for range 3 {
+		f.Menu = append(f.Menu, MenuGroup{"服务基层工作", []MenuItem{{Text: "会员会籍", Href: "/members", Icon: "users", On: true}, {Text: "工会组织", Href: "/unions", Icon: "sitemap", Count: "150"}, {Text: "换届改选", Href: "/election", Icon: "calendar-due"}}})
+	}
+	list := partsList(rows)
+	page := Shell(Page{Title: "会员会籍", Lead: "工委所属的实名会员", Actions: partsActions()})
+	n := &counter{}
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx := With(context.Background(), f)
+		if err := page.Render(templ.WithChildren(ctx, list), n); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n.bytes)/float64(b.N), "bytes/page")
+}
+
+type counter struct{ bytes int }
+
+func (c *counter) Write(p []byte) (int, error) { c.bytes += len(p); return len(p), nil }
