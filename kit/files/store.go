@@ -3,6 +3,7 @@ package files
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,9 +11,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"unionhall/kit/fault"
 )
@@ -34,7 +36,7 @@ type Store interface {
 	Open(hash string) (File, error)
 	// Size is how many bytes stand under a hash, or fault.NotFound.
 	Size(hash string) (int64, error)
-	// Verify reads a blob and reports whether it still is what its name says.
+	// Verify reads a blob; one that is not what its name says is ErrChanged.
 	Verify(hash string) error
 	// Walk calls f for every hash that is stored.
 	Walk(f func(hash string, size int64) error) error
@@ -49,25 +51,70 @@ type File interface {
 	io.Closer
 }
 
+// ErrChanged says that a blob is not what its name says.
+var ErrChanged = errors.New("its content was changed")
+
 // Folder is the store in a directory: the first two characters of the hash
 // name a folder, the rest the file.
 type Folder struct{ root *os.Root }
 
 const incoming = "incoming"
 
+// abandoned is how long nothing may have been written to an upload before it
+// counts as left over: another process may be receiving one right now.
+const abandoned = time.Hour
+
 // OpenFolder opens the store in dir and clears what a crash left half written.
 func OpenFolder(dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("folder %s cannot be made: check the rights of the folder above: %w", dir, err)
+		return nil, fmt.Errorf("folder %s cannot be made; check the owner and rights of the folder above: %w", dir, err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("folder %s cannot be opened; check its owner and rights: %w", dir, err)
 	}
-	if err := errors.Join(root.RemoveAll(incoming), root.MkdirAll(incoming, 0o700)); err != nil {
-		return nil, fmt.Errorf("folder %s cannot be written: check its owner and rights", dir)
+	s := &Folder{root}
+	if err := s.sweep(time.Now()); err != nil {
+		root.Close()
+		return nil, fmt.Errorf("folder %s cannot be written; check its owner and rights: %w", dir, err)
 	}
-	return &Folder{root}, nil
+	return s, nil
+}
+
+func (s *Folder) sweep(now time.Time) error {
+	if err := s.root.MkdirAll(incoming, 0o700); err != nil {
+		return err
+	}
+	left, err := fs.ReadDir(s.root.FS(), incoming)
+	if err != nil {
+		return err
+	}
+	for _, e := range left {
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // just put in its place
+		}
+		if err != nil {
+			return err
+		}
+		if now.Sub(info.ModTime()) < abandoned {
+			continue
+		}
+		if err := s.root.Remove(incoming + "/" + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return s.probe()
+}
+
+// probe makes sure that files can be written, now and not at the first upload.
+func (s *Folder) probe() error {
+	name := incoming + "/" + rand.Text()
+	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), s.root.Remove(name))
 }
 
 // Close lets the folder go.
@@ -83,43 +130,64 @@ func place(hash string) (string, error) {
 func gone() error { return fault.New(fault.NotFound, "文件不存在或已被移走。") }
 
 // Put implements Store.
-func (s *Folder) Put(ctx context.Context, r io.Reader, limit int64) (b Blob, err error) {
-	name := incoming + "/" + filepath.Base(tempName())
+func (s *Folder) Put(ctx context.Context, r io.Reader, limit int64) (Blob, error) {
+	name := incoming + "/" + rand.Text()
 	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return b, explain(err)
+		return Blob{}, explain(err)
 	}
-	defer func() {
-		f.Close()
-		if err != nil {
-			s.root.Remove(name)
-		}
-	}()
+	b, err := receive(ctx, f, r, limit)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return Blob{}, explain(errors.Join(err, s.root.Remove(name)))
+	}
+	if err := s.settle(name, b.Hash); err != nil {
+		return Blob{}, explain(err)
+	}
+	return b, nil
+}
+
+// receive writes what r gives to f, safe from a crash.
+func receive(ctx context.Context, f *os.File, r io.Reader, limit int64) (Blob, error) {
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(whileWanted{ctx, r}, limit+1))
 	if err != nil {
-		return b, explain(err)
+		return Blob{}, err
 	}
 	if n > limit {
-		return b, fault.New(fault.TooLarge, "文件超过 %d MB，没有收下。请删去无关内容或分成几个文件后再传。", limit>>20)
+		return Blob{}, fault.New(fault.TooLarge, "文件超过 %s，没有收下。请删去无关内容或分成几个文件后再传。", readable(limit))
 	}
-	head := make([]byte, 512)
-	got, err := f.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return b, err
-	}
-	b = Blob{hex.EncodeToString(sum.Sum(nil)), n, Type(head[:got])}
-	to, err := place(b.Hash)
+	kind, err := typeOf(f, n)
 	if err != nil {
-		return b, err
+		return Blob{}, err
 	}
-	if err = f.Sync(); err == nil {
-		err = s.root.MkdirAll(b.Hash[:2], 0o700)
+	return Blob{hex.EncodeToString(sum.Sum(nil)), n, kind}, f.Sync()
+}
+
+// settle moves a received file to its place. One that is there already is
+// replaced by the same content, which also mends it if it was damaged.
+func (s *Folder) settle(name, hash string) error {
+	dir := hash[:2]
+	if err := s.root.MkdirAll(dir, 0o700); err != nil {
+		return err
 	}
-	if err == nil {
-		err = s.root.Rename(name, to)
+	if err := s.root.Rename(name, dir+"/"+hash[2:]); err != nil {
+		return err
 	}
-	return b, explain(err)
+	if runtime.GOOS == "windows" {
+		return nil // a folder cannot be synced there
+	}
+	d, err := s.root.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func readable(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d 千字节", bytes>>10)
+	}
+	return fmt.Sprintf("%d 兆字节", bytes>>20)
 }
 
 // whileWanted stops reading when the request has gone.
@@ -135,9 +203,13 @@ func (w whileWanted) Read(b []byte) (int, error) {
 	return w.r.Read(b)
 }
 
+// explain adds what a person is told to what only the operator can mend.
 func explain(err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return errors.Join(fault.New(fault.Busy, "服务器磁盘已满，文件没有收下。请联系系统管理员腾出空间后重试。"), err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return errors.Join(fault.New(fault.Busy, "服务器存放文件的文件夹不能写入，文件没有收下。请联系系统管理员检查文件夹的权限后重试。"), err)
 	}
 	return err
 }
@@ -180,10 +252,10 @@ func (s *Folder) Verify(hash string) error {
 	defer f.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
-		return err
+		return fmt.Errorf("file %s: %w", hash, err)
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != hash {
-		return fmt.Errorf("file %s was changed", hash)
+		return fmt.Errorf("file %s: %w", hash, ErrChanged)
 	}
 	return nil
 }
@@ -191,14 +263,21 @@ func (s *Folder) Verify(hash string) error {
 // Walk implements Store.
 func (s *Folder) Walk(f func(hash string, size int64) error) error {
 	return fs.WalkDir(s.root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(path, incoming) {
+		if path == incoming {
+			return fs.SkipDir
+		}
+		hash := strings.ReplaceAll(path, "/", "")
+		if _, bad := place(hash); err != nil || d.IsDir() || bad != nil {
 			return err
 		}
 		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // deleted meanwhile
+		}
 		if err != nil {
 			return err
 		}
-		return f(strings.ReplaceAll(path, "/", ""), info.Size())
+		return f(hash, info.Size())
 	})
 }
 
