@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,14 @@ func TestShellOfAnEmptyFrame(t *testing.T) {
 		if strings.Contains(page, `action="/logout"`) {
 			t.Errorf("%s lets nobody log out", name)
 		}
+	}
+}
+
+func TestRefusedKeepsTheOrderOfTheForm(t *testing.T) {
+	got := Refused(map[string]string{"joined": "晚了", "": "整体", "name": "没有填"}, "name", "id_no", "joined")
+	want := []FieldError{{"name", "没有填"}, {"joined", "晚了"}, {"", "整体"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }
 
