@@ -91,7 +91,7 @@ func fetch(client *http.Client, base *url.URL, path string) (*html.Node, *url.UR
 	if kind != "text/html" || res.Request.URL.Host != base.Host {
 		return nil, nil, err
 	}
-	root, broken := html.Parse(io.LimitReader(res.Body, 32<<20))
+	root, broken := html.ParseWithOptions(io.LimitReader(res.Body, 32<<20), html.ParseOptionEnableScripting(false)) // what stands for lack of script is read too
 	if broken != nil {
 		return nil, nil, broken
 	}
