@@ -1,0 +1,5 @@
+package account
+
+import "strconv"
+
+func digits(n int) string { return strconv.Itoa(n) }
