@@ -243,10 +243,12 @@ CREATE TABLE own_params (
 );
 CREATE INDEX own_params_param ON own_params (tenant_id, param, from_day);
 
--- Exceptions to the week that an officer brought in before a release has them.
+-- Exceptions to the week that an officer brought in before a release has
+-- them; notice is the year of the notice they stem from.
 CREATE TABLE own_days (
 	tenant_id bigint  NOT NULL,
 	day       text    NOT NULL,
+	notice    bigint  NOT NULL,
 	workday   boolean NOT NULL,
 	name      text,
 	PRIMARY KEY (tenant_id, day)
