@@ -163,6 +163,9 @@ CREATE INDEX members_name ON members (tenant_id, name_key, id);
 CREATE INDEX members_union ON members (tenant_id, union_id, name_key, id);
 CREATE INDEX members_joined ON members (tenant_id, joined, id);
 CREATE INDEX members_union_joined ON members (tenant_id, union_id, joined, id);
+CREATE UNIQUE INDEX members_card ON members (tenant_id, card_no);
+CREATE INDEX members_few ON members (tenant_id, status, name_key, id) WHERE status <> 'active';
+CREATE INDEX members_sexless ON members (tenant_id, sex, name_key, id) WHERE sex = 'unknown';
 
 -- What search finds a member by: pieces of the name, pinyin, last digits.
 CREATE TABLE member_tokens (
@@ -201,7 +204,16 @@ CREATE TABLE member_figures (
 	sex       text   NOT NULL,
 	n         bigint NOT NULL,
 	PRIMARY KEY (tenant_id, union_id, status, sex)
-);
+) /* rowless */;
+
+-- The same for the whole tenant.
+CREATE TABLE member_totals (
+	tenant_id bigint NOT NULL,
+	status    text   NOT NULL,
+	sex       text   NOT NULL,
+	n         bigint NOT NULL,
+	PRIMARY KEY (tenant_id, status, sex)
+) /* rowless */;
 
 -- Members joined and left by union and month.
 CREATE TABLE member_months (
@@ -211,7 +223,7 @@ CREATE TABLE member_months (
 	joined    bigint NOT NULL,
 	gone      bigint NOT NULL,
 	PRIMARY KEY (tenant_id, union_id, month)
-);
+) /* rowless */;
 
 -- A workbook on its way in (导入).
 CREATE TABLE imports (
@@ -225,12 +237,12 @@ CREATE TABLE imports (
 	state      text   NOT NULL,
 	sheet      text,
 	columns    text,
-	samples    text,
 	head_row   bigint NOT NULL,
 	rows       bigint NOT NULL,
 	fresh      bigint NOT NULL,
 	changed    bigint NOT NULL,
 	moved      bigint NOT NULL,
+	offered    bigint NOT NULL,
 	same       bigint NOT NULL,
 	refused    bigint NOT NULL,
 	warned     bigint NOT NULL,
@@ -243,9 +255,9 @@ CREATE TABLE imports (
 	version    bigint NOT NULL,
 	PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX imports_account ON imports (tenant_id, account_id, id);
 CREATE INDEX imports_under ON imports (tenant_id, under_id, id);
-CREATE UNIQUE INDEX imports_file ON imports (tenant_id, under_id, kind, file_hash) WHERE state IN ('reading', 'judged', 'confirmed');
+CREATE INDEX imports_moving ON imports (tenant_id, id) WHERE state IN ('applying', 'undoing');
+CREATE UNIQUE INDEX imports_file ON imports (tenant_id, under_id, kind, file_hash) WHERE state IN ('reading', 'judged');
 
 -- Judged rows wait here, sealed, some hundred a chunk; undo holds what the
 -- chunk's rows were before.

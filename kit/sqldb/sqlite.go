@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 )
@@ -136,4 +137,39 @@ func (d *DB) viewSQLite(ctx context.Context, f func(*Tx) error) (err error) {
 		d.read <- s
 	}()
 	return f(&Tx{run: s, keys: d.keys})
+}
+
+// Snapshot writes the embedded database as it stands now into a new file at
+// path, while others read and write.
+func (d *DB) Snapshot(ctx context.Context, path string) error {
+	c, err := d.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return classify(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// QuickCheck reads an SQLite file through and reports whether it is sound.
+func QuickCheck(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var said string
+	if err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&said); err != nil {
+		return err
+	}
+	if said != "ok" {
+		return fmt.Errorf("the database file is damaged: %s", said)
+	}
+	return nil
 }

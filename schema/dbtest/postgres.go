@@ -143,3 +143,27 @@ func makeTemplate(ctx context.Context, conn *sql.Conn, name string, files fs.FS)
 	_, err = conn.ExecContext(ctx, `ALTER DATABASE `+name+`_new RENAME TO `+name)
 	return err
 }
+
+// Empty returns the address of a database without any tables on the server
+// that PG names.
+func Empty(t testing.TB) string {
+	t.Helper()
+	admin, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "e" + strings.ReplaceAll(sqldb.NewID(), "-", "")
+	if _, err := admin.Exec(`CREATE DATABASE ` + name + ` TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8'`); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
+			t.Error(err)
+		}
+	})
+	where, err := address(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return where
+}
