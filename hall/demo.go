@@ -1,0 +1,123 @@
+package hall
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"unionhall/grassroots/registry"
+	"unionhall/hall/city"
+	"unionhall/kit/audit"
+	"unionhall/kit/auth"
+	"unionhall/kit/day"
+	"unionhall/kit/seal"
+	"unionhall/kit/sqldb"
+	"unionhall/office/account"
+)
+
+// DemoPassword is the password of all demo accounts unless the environment
+// names another.
+func DemoPassword() string {
+	if p := os.Getenv("UNIONHALL_DEMO_PASSWORD"); p != "" {
+		return p
+	}
+	return "unionhall-demo"
+}
+
+// DemoAccount is one way into the synthetic city.
+type DemoAccount struct{ Login, Who string }
+
+// DemoAccounts lists them in the order they are shown.
+var DemoAccounts = []DemoAccount{
+	{"officer", "组织干事"}, {"director", "工委主任"}, {"chair", "市财政局工会主席"}, {"chair2", "市教育局工会主席"},
+	{"member", "市财政局会员"}, {"member2", "市教育局会员"}, {"accountant", "会计"}, {"cashier", "出纳"}, {"auditor", "经审会"},
+	{"admin", "系统管理员"}, {"security", "安全管理员"}, {"audit", "审计管理员"},
+}
+
+// demoNames are who sits at the committee's own posts.
+var demoNames = map[string]string{
+	"admin": "郑宇", "director": "梁振东", "officer": "周敏", "accountant": "许静", "cashier": "邓佳", "auditor": "潘立新", "security": "贺鹏", "audit": "易文",
+}
+
+var demoOffices = map[string]auth.Office{
+	"admin": auth.Admin, "director": auth.Director, "officer": auth.Officer, "accountant": auth.Accountant, "cashier": auth.Cashier,
+	"auditor": auth.Auditor, "security": auth.Security, "audit": auth.Auditing, "chair": auth.Chair, "chair2": auth.Chair,
+}
+
+// HasOffice reports whether the database holds any office.
+func (h *House) HasOffice(ctx context.Context) (yes bool, err error) {
+	err = h.DB.View(ctx, func(tx *sqldb.Tx) error {
+		all, err := account.Tenants(ctx, tx)
+		yes = len(all) > 0
+		return err
+	})
+	return yes, err
+}
+
+// MakeDemo fills an empty database with a synthetic city and its accounts.
+func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
+	hash, err := seal.HashPassword(ctx, DemoPassword())
+	if err != nil {
+		return err
+	}
+	at := day.At(h.Now())
+	if p.Today == "" {
+		p.Today = at.Day()
+	}
+	var root registry.Union
+	err = h.DB.Do(ctx, func(tx *sqldb.Tx) (err error) {
+		_, root, _, err = account.Init(ctx, tx, city.Tenant, account.Beginning{
+			Name: city.Office, ShortName: "市直机关工会工委", Region: city.Region, Login: "admin", Person: demoNames["admin"], Hash: hash, Demo: true, By: "demo",
+			Offices: []auth.Office{auth.Admin},
+		}, at)
+		if err != nil {
+			return err
+		}
+		if _, err = tx.Exec(ctx, `UPDATE tenants SET setup = 'done' WHERE tenant_id = $1`, int64(city.Tenant)); err != nil {
+			return err
+		}
+		g := auth.System(city.Tenant, "demo", account.Founding, root.ID)
+		return audit.Write(ctx, tx, g, root.ID, map[string]string{"setup": "done"}, at, audit.Touched{Table: "tenants"})
+	})
+	if err != nil {
+		return fmt.Errorf("demo office: %w", err)
+	}
+	people, err := city.Fill(ctx, h.DB, root, p)
+	if err != nil {
+		return fmt.Errorf("demo city: %w", err)
+	}
+	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) })
+}
+
+func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, hash string, at day.Instant) error {
+	g := auth.System(city.Tenant, "demo", account.Manage, root.ID)
+	for _, d := range DemoAccounts {
+		if d.Login == "admin" {
+			continue // founded with the office
+		}
+		n := account.New{Login: d.Login, Name: demoNames[d.Login], Hash: hash}
+		under := root.ID
+		switch d.Login {
+		case "chair":
+			under, n.MemberID, n.Name = c.Unions[0].ID, c.Chairs[0].ID, c.Chairs[0].Name
+		case "chair2":
+			under, n.MemberID, n.Name = c.Unions[1].ID, c.Chairs[1].ID, c.Chairs[1].Name
+		case "member":
+			n.MemberID, n.Name = c.Members[0].ID, c.Members[0].Name
+		case "member2":
+			n.MemberID, n.Name = c.Members[1].ID, c.Members[1].Name
+		}
+		a, err := account.Create(ctx, tx, g, n, at)
+		if err != nil {
+			return fmt.Errorf("account %s: %w", d.Login, err)
+		}
+		office, ok := demoOffices[d.Login]
+		if !ok {
+			continue
+		}
+		if _, err := account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: office, UnionID: under, From: at.Day()}, at); err != nil {
+			return fmt.Errorf("post of %s: %w", d.Login, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+// Package hall is the roof: the only place that knows every room. It opens
+// the house, collects routes, rights, the menu and the jobs, and keeps the
+// work going that nobody asks for.
+package hall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"unionhall/grassroots/registry/intake"
+	"unionhall/kit/audit"
+	"unionhall/kit/day"
+	"unionhall/kit/fault"
+	"unionhall/kit/files"
+	"unionhall/kit/job"
+	"unionhall/kit/seal"
+	"unionhall/kit/sqldb"
+	"unionhall/kit/web"
+	"unionhall/office/account"
+	"unionhall/schema"
+)
+
+// House is an open house.
+type House struct {
+	Settings Settings
+	DB       *sqldb.DB
+	Files    *files.Folder
+	Runner   *job.Runner
+	Intake   *intake.Room
+	Accounts *account.Office
+	Site     *web.Site
+	Now      func() time.Time
+
+	rooms rooms
+	work  sync.WaitGroup
+	stop  context.CancelFunc
+}
+
+// Open opens the house at s. The embedded database is made and brought to
+// this version by itself; a server's must be there already: see Migrate.
+func Open(ctx context.Context, s Settings) (*House, error) {
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("folder %s cannot be made: check the rights of the folder above it, or name another with --data", s.Data)
+	}
+	db, err := sqldb.Open(s.Where())
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Settings: s, DB: db, Now: time.Now}
+	if err := h.open(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return h, nil
+}
+
+func (h *House) open(ctx context.Context) error {
+	if err := ready(ctx, h.DB); err != nil {
+		return err
+	}
+	keys, err := keysFor(ctx, h.DB, h.Settings)
+	if err != nil {
+		return err
+	}
+	h.DB.UseKeys(keys)
+	if h.Files, err = files.OpenFolder(h.Settings.blobs()); err != nil {
+		return err
+	}
+	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
+	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
+	h.furnish()
+	return nil
+}
+
+// Close lets everything go, after the work that Run began has put down what
+// it holds.
+func (h *House) Close() error {
+	if h.stop != nil {
+		h.stop()
+		h.work.Wait()
+	}
+	return errors.Join(h.Files.Close(), h.DB.Close())
+}
+
+// ready brings the embedded database to this version; a server's is only
+// looked at. One that is newer than this program is left alone.
+func ready(ctx context.Context, db *sqldb.DB) error {
+	has, newest, err := db.Versions(ctx, schema.Files)
+	if err != nil {
+		return err
+	}
+	switch {
+	case has > newest:
+		return fmt.Errorf("the database is of a newer version (%d) than this program (%d): use the newer program", has, newest)
+	case has == newest:
+		return nil
+	case !db.Embedded():
+		return fmt.Errorf("the database is of version %d, this program needs %d: run unionhall migrate first", has, newest)
+	}
+	return db.Migrate(ctx, schema.Files)
+}
+
+// Migrate brings a database to this version, or with dry only says from what
+// to what that would be.
+func Migrate(ctx context.Context, s Settings, dry bool) (from, to int64, err error) {
+	if s.Embedded() {
+		if err := os.MkdirAll(s.Data, 0o700); err != nil {
+			return 0, 0, err
+		}
+	}
+	db, err := sqldb.Open(s.Where())
+	if err != nil {
+		return 0, 0, err
+	}
+	defer db.Close()
+	if from, to, err = db.Versions(ctx, schema.Files); err != nil || dry || from >= to {
+		return from, to, err
+	}
+	return from, to, db.Migrate(ctx, schema.Files)
+}
+
+const fingerprint = "keys"
+
+// keysFor loads the keys that belong to the database, or makes them for one
+// that has none yet.
+func keysFor(ctx context.Context, db *sqldb.DB, s Settings) (*seal.Keys, error) {
+	var known []string
+	err := db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		known, err = sqldb.List(ctx, tx, sqldb.Text, `SELECT value FROM installation WHERE name = $1`, fingerprint)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	path := s.keyFile()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(known) == 0 {
+		if _, err := seal.Create(path); err != nil {
+			return nil, err
+		}
+	}
+	keys, err := seal.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) > 0 && known[0] != keys.Fingerprint() {
+		return nil, fmt.Errorf("key file %s belongs to another database: put back the one that was kept with this database", path)
+	}
+	if len(known) == 0 {
+		err = db.Do(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO installation (name, value) VALUES ($1, $2)`, fingerprint, keys.Fingerprint())
+			return err
+		})
+	}
+	return keys, err
+}
+
+// sealEvery is how long a line of the log may stand before a block holds it.
+const sealEvery = 500 * time.Millisecond
+
+// Run begins the work that nobody asks for: sealing the log, doing jobs. It
+// goes on until Close.
+func (h *House) Run(ctx context.Context) {
+	ctx, h.stop = context.WithCancel(ctx)
+	h.work.Go(func() { h.Runner.Run(ctx) })
+	h.work.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(sealEvery):
+			}
+			if err := h.Chain(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("log not sealed", "err", err)
+			}
+		}
+	})
+}
+
+// Chain seals the lines of every tenant's log that no block holds yet. That
+// another instance was faster is no trouble.
+func (h *House) Chain(ctx context.Context) error {
+	var open []int64
+	err := h.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
+		open, err = sqldb.List(ctx, tx, sqldb.Int, `
+			SELECT t.tenant_id FROM tenants t WHERE EXISTS (
+				SELECT 1 FROM audit_rows a WHERE a.tenant_id = t.tenant_id AND a.block IS NULL)`)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, t := range open {
+		for n := 1; n > 0; {
+			err := h.DB.Chunk(ctx, func(tx *sqldb.Tx) (err error) {
+				n, err = audit.Chain(ctx, tx, t, day.At(h.Now()))
+				return err
+			})
+			if fault.Of(err).Kind == fault.Conflict {
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Handler serves the whole house.
+func (h *House) Handler() (http.Handler, error) { return h.Site.Handler(h.Routes()) }

@@ -1,0 +1,152 @@
+package hall
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"slices"
+
+	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/intake"
+	"unionhall/grassroots/registry/member"
+	"unionhall/kit/auth"
+	"unionhall/kit/sqldb"
+	"unionhall/kit/ui"
+	"unionhall/kit/web"
+	"unionhall/law"
+	"unionhall/office/account"
+	"unionhall/office/desk"
+	"unionhall/office/manual"
+	"unionhall/office/record"
+	"unionhall/office/rules"
+)
+
+// rooms are the furnished rooms and what is drawn from them once.
+type rooms struct {
+	registry registry.Room
+	members  *member.Room
+	desk     *desk.Desk
+	rules    *rules.Room
+	record   *record.Room
+	menus    map[auth.Office][]ui.MenuGroup
+}
+
+// wings is the menu: the three services, of which only what exists is shown,
+// and the system.
+var wings = []wing{
+	{"", []place{
+		{ui.MenuItem{Text: "工作台", Href: "/", Icon: "layout-dashboard", Tab: "首页", Go: "h"}, auth.Anyone},
+	}},
+	{"服务基层工作", []place{
+		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
+		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
+		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
+		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
+	}},
+	{"服务职工会员", []place{
+		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
+	}},
+	{"系统", []place{
+		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-cog", Go: "a"}, account.Look},
+		{ui.MenuItem{Text: "制度依据", Href: "/law/rules", Icon: "gavel", Go: "l"}, auth.Anyone},
+		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, rules.Look},
+		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
+		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "progress", Go: "j"}, auth.Anyone},
+	}},
+}
+
+// Roles is what each office may do in the whole house.
+func Roles() auth.Roles {
+	all := auth.Roles{}
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles()} {
+		for office, acts := range room {
+			all[office] = append(all[office], acts...)
+		}
+	}
+	return all
+}
+
+// furnish makes the rooms and hands each what it asks of others.
+func (h *House) furnish() {
+	roles := Roles()
+	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
+	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword()}
+	h.rooms = rooms{
+		registry: registry.Room{},
+		members:  &member.Room{},
+		rules:    &rules.Room{},
+		record:   &record.Room{Runner: h.Runner, Labels: actLabels()},
+		menus:    map[auth.Office][]ui.MenuGroup{},
+	}
+	h.rooms.desk = &desk.Desk{
+		Sources: sources(), Finders: finders(), Tiles: tiles(), Start: start, Card: card, Runner: h.Runner, Document: OpenAPI,
+	}
+	for _, o := range auth.Offices {
+		h.rooms.menus[o] = menuOf(roles, o)
+	}
+	if h.Runner != nil {
+		for kind, work := range h.Intake.Works() {
+			h.Runner.Works[kind] = work
+		}
+		for kind, work := range h.rooms.record.Works() {
+			h.Runner.Works[kind] = work
+		}
+	}
+	if h.Site != nil {
+		h.Site.Who, h.Site.Frame, h.Site.Rule = h.Accounts.Who, h.frame, clause
+		h.Site.Seen = h.Accounts.Seen
+	}
+}
+
+// clause is a rule as the page of a refusal shows it.
+func clause(id string) ui.Article {
+	r, ok := law.RuleOf(id)
+	if !ok {
+		return ui.Article{ID: id}
+	}
+	return ui.Article{ID: r.ID, Text: r.Text, Citation: r.Citation, Recalled: r.Confidence == law.Recalled}
+}
+
+// Routes is every address of the house.
+func (h *House) Routes() []web.Route {
+	return slices.Concat(
+		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), h.rooms.members.Routes(), h.Intake.Routes(),
+		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.isDemo), desk.Machine(h.ready),
+		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
+	)
+}
+
+// actLabels says what every action is called in the log.
+func actLabels() map[auth.Action]string {
+	all := map[auth.Action]string{}
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, desk.Labels, rules.Labels, record.Labels} {
+		for act, label := range room {
+			all[act] = label
+		}
+	}
+	for _, act := range account.Acts {
+		all[act] = account.ActLabel(act)
+	}
+	return all
+}
+
+// ready reports whether the database answers and is of this version.
+func (h *House) ready(ctx context.Context) error {
+	if _, err := os.Stat(h.Settings.Data); err != nil {
+		return err
+	}
+	return h.DB.Ping(ctx)
+}
+
+// isDemo reports whether what is shown is a synthetic city.
+func (h *House) isDemo(ctx context.Context) (demo bool, err error) {
+	err = h.DB.View(ctx, func(tx *sqldb.Tx) error {
+		all, err := account.Tenants(ctx, tx)
+		for _, t := range all {
+			demo = demo || t.Demo
+		}
+		return err
+	})
+	return demo, err
+}
