@@ -68,7 +68,7 @@ func issued(kind Paper, province string) bool {
 	case Permanent:
 		return province[0] == '9'
 	}
-	return province[0] < '8'
+	return province[0] != '8' // a region that no place has is for the caller to warn of
 }
 
 func loose(s string, least, most int, fits bool) (string, Flaw) {

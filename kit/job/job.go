@@ -126,14 +126,14 @@ func About(ctx context.Context, tx *sqldb.Tx, g auth.Grant, account, thing strin
 	return sqldb.One(ctx, tx, scanJob, selectJobs+` AND account_id = $2 AND thing_id = $3 ORDER BY id DESC LIMIT 1`, g.Tenant(), account, thing)
 }
 
-// Cancel asks a job to stop at its next step. One that has ended is
-// fault.Conflict.
+// Cancel asks a job to stop at its next step; one that waits ends without
+// being begun. One that has ended is fault.Conflict.
 func Cancel(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, at day.Instant) (Job, error) {
 	if _, err := Find(ctx, tx, g, id); err != nil {
 		return Job{}, err
 	}
 	n, err := tx.Exec(ctx, `
-		UPDATE jobs SET state = CASE WHEN state = 'waiting' THEN 'cancelled' ELSE 'cancelling' END, ended = CASE WHEN state = 'waiting' THEN cast($1 as text) ELSE ended END
+		UPDATE jobs SET due = CASE WHEN state = 'waiting' THEN cast($1 as text) ELSE due END, state = 'cancelling'
 		WHERE tenant_id = $2 AND id = $3 AND state IN ('waiting', 'running')`, string(at), g.Tenant(), id)
 	if err != nil {
 		return Job{}, err

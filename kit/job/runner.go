@@ -19,10 +19,16 @@ import (
 // is tried again.
 type Work func(ctx context.Context, t *Turn) (result string, err error)
 
+// Fall tidies up after a job that was cancelled or has failed for good (why),
+// so that what it was about does not stay half way. It comes before the job's
+// end is written, and again if it was cut off.
+type Fall func(ctx context.Context, t *Turn, why error) error
+
 // Runner takes jobs that are due, one at a time.
 type Runner struct {
 	DB    *sqldb.DB
 	Works map[string]Work
+	Falls map[string]Fall // by kind; most need none
 	Now   func() time.Time
 
 	name string
@@ -38,7 +44,7 @@ const (
 
 // NewRunner makes a runner that starts with Run; Start may be called before.
 func NewRunner(db *sqldb.DB, now func() time.Time) *Runner {
-	return &Runner{DB: db, Works: map[string]Work{}, Now: now, name: sqldb.NewID(), wake: make(chan struct{}, 1)}
+	return &Runner{DB: db, Works: map[string]Work{}, Falls: map[string]Fall{}, Now: now, name: sqldb.NewID(), wake: make(chan struct{}, 1)}
 }
 
 func (r *Runner) wakeUp() {
@@ -56,7 +62,7 @@ func (r *Runner) Run(ctx context.Context) {
 	r.gone.Add(1)
 	defer r.gone.Done()
 	for ctx.Err() == nil {
-		took, err := r.one(ctx)
+		took, err := r.one(ctx, "")
 		if err != nil && ctx.Err() == nil {
 			slog.Error("jobs", "err", err)
 		}
@@ -77,30 +83,93 @@ func (r *Runner) Wait() { r.gone.Wait() }
 // RunDue does every job that is due now and returns: for commands and tests.
 func (r *Runner) RunDue(ctx context.Context) error {
 	for {
-		if took, err := r.one(ctx); err != nil || !took {
+		if took, err := r.one(ctx, ""); err != nil || !took {
 			return err
 		}
 	}
 }
 
-// one takes and does one job, if any is due.
-func (r *Runner) one(ctx context.Context) (bool, error) {
-	j, err := r.take(ctx)
+// RunAbout does the jobs about a thing until none of them is open, and waits
+// for those that another process is at: for commands.
+func (r *Runner) RunAbout(ctx context.Context, tenant int64, thing string) error {
+	for {
+		took, err := r.one(ctx, thing)
+		if err != nil {
+			return err
+		}
+		open, err := r.open(ctx, tenant, thing)
+		if err != nil || !open {
+			return err
+		}
+		if !took {
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Await returns when no job about a thing is open any more, whoever does it,
+// or fails when ctx ends.
+func (r *Runner) Await(ctx context.Context, tenant int64, thing string) error {
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
+		open, err := r.open(ctx, tenant, thing)
+		if err != nil || !open {
+			return err
+		}
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func (r *Runner) open(ctx context.Context, tenant int64, thing string) (open bool, err error) {
+	err = r.DB.View(ctx, func(tx *sqldb.Tx) error {
+		open, err = Open(ctx, tx, tenant, thing)
+		return err
+	})
+	return open, err
+}
+
+// Open reports whether a job about a thing has not ended.
+func Open(ctx context.Context, tx *sqldb.Tx, tenant int64, thing string) (bool, error) {
+	ids, err := sqldb.List(ctx, tx, sqldb.Text, `
+		SELECT id FROM jobs WHERE tenant_id = $1 AND state IN ('waiting', 'running', 'cancelling') AND thing_id = $2 LIMIT 1`, tenant, thing)
+	return len(ids) > 0, err
+}
+
+// one takes and does one job, if any is due; about a thing, unless that is "".
+func (r *Runner) one(ctx context.Context, thing string) (bool, error) {
+	j, err := r.take(ctx, thing)
 	if err != nil || j == nil {
 		return false, err
 	}
 	t := &Turn{Job: *j, DB: r.DB, runner: r}
+	if j.State == Cancelling {
+		return true, r.end(ctx, t, "", ErrCancelled)
+	}
 	result, err := r.work(ctx, t)
 	return true, r.end(ctx, t, result, err)
 }
 
-func (r *Runner) take(ctx context.Context) (*Job, error) {
+func (r *Runner) take(ctx context.Context, thing string) (*Job, error) {
 	now := string(day.At(r.Now()))
 	var due []Job
 	err := r.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
 		due, err = sqldb.List(ctx, tx, scanJob, `
 			SELECT tenant_id, id, kind, title, account_id, thing_id, input, state, done, total, note, result, tries, due, made, ended
-			FROM jobs WHERE tenant_id IN (SELECT tenant_id FROM tenants) AND state IN ('waiting', 'running', 'cancelling') AND due <= $1 ORDER BY due, id LIMIT 5`, now)
+			FROM jobs WHERE tenant_id IN (SELECT tenant_id FROM tenants) AND state IN ('waiting', 'running', 'cancelling') AND due <= $1
+				AND (cast($2 as text) = '' OR thing_id = $2)
+			ORDER BY due, id LIMIT 5`, now, thing)
 		return err
 	})
 	if err != nil {
@@ -110,7 +179,7 @@ func (r *Runner) take(ctx context.Context) (*Job, error) {
 		var n int64
 		err := r.DB.Do(ctx, func(tx *sqldb.Tx) (err error) {
 			n, err = tx.Exec(ctx, `
-				UPDATE jobs SET state = CASE WHEN state = 'cancelling' THEN 'cancelled' ELSE 'running' END, lease = $1, due = $2, tries = tries + 1
+				UPDATE jobs SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'running' END, lease = $1, due = $2, tries = tries + 1
 				WHERE tenant_id = $3 AND id = $4 AND state = $5 AND due = $6`,
 				r.name, string(r.leaseEnd()), j.Tenant, j.ID, string(j.State), string(j.Due))
 			return err
@@ -118,7 +187,7 @@ func (r *Runner) take(ctx context.Context) (*Job, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n == 1 && j.State != Cancelling {
+		if n == 1 {
 			j.Tries++
 			return &j, nil
 		}
@@ -157,6 +226,12 @@ func (r *Runner) end(ctx context.Context, t *Turn, result string, err error) err
 	default:
 		slog.Warn("job to be tried again", "id", t.ID, "kind", t.Kind, "try", t.Tries, "err", err)
 		state, due = Waiting, day.At(r.Now().Add(time.Duration(t.Tries*t.Tries)*time.Second))
+	}
+	if fall := r.Falls[t.Kind]; fall != nil && (state == Failed || state == Cancelled) {
+		if err := fall(context.WithoutCancel(ctx), t, err); err != nil {
+			slog.Error("job not tidied up", "id", t.ID, "kind", t.Kind, "err", err)
+			state, due = Cancelling, day.At(r.Now().Add(5*time.Second))
+		}
 	}
 	ended := ""
 	if state.Ended() {

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"unionhall/grassroots/registry/member"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
-	"unionhall/kit/fault"
 	"unionhall/kit/job"
 	"unionhall/kit/sqldb"
 )
@@ -19,67 +17,48 @@ import (
 // trace is what undo needs of a chunk, and the figures that are counted when
 // the whole import has been written.
 type trace struct {
-	Images  []image        `json:"i"`
-	Figures member.Figures `json:"f"`
-	Late    int64          `json:"l"` // rows that others were faster with
+	Images  []image          `json:"i"`
+	Figures member.Figures   `json:"f"`
+	Late    map[string]int64 `json:"l,omitempty"` // rows that others were faster with, by what they were to be
 }
 
 // applyJob writes the judged rows, chunk by chunk: each chunk whole with its
 // line in the log, the figures at the end. Lists hide the newcomers until
 // then. Cut off, it goes on with the next chunk.
 func (rm *Room) applyJob(ctx context.Context, t *job.Turn) (string, error) {
-	var o order
-	if err := t.In(&o); err != nil {
-		return "", err
-	}
-	g := o.grant(t.Tenant)
-	var imp Import
-	err := t.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
-		imp, err = Find(ctx, tx, g, o.Import)
-		return err
-	})
+	o, g, imp, err := found(ctx, t)
 	if err != nil || imp.State != Applying {
 		return imp.Place(), err
 	}
 	if imp.Kind == Unions {
-		err = rm.applyUnions(ctx, t, g, imp)
-	} else {
-		err = rm.applyRoster(ctx, t, g, imp, o)
+		return imp.Place(), rm.applyUnions(ctx, t, g, imp)
 	}
-	f := (*fault.Error)(nil)
-	if errors.Is(err, job.ErrCancelled) || errors.As(err, &f) && f.Kind != fault.Busy && f.Kind != fault.Conflict {
-		err = errors.Join(err, rm.retreat(ctx, t, g, imp))
-	}
-	return imp.Place(), err
+	return imp.Place(), rm.applyRoster(ctx, t, g, imp, o.Transfer)
 }
 
-// retreat takes back what an import wrote that can't be finished: all or
-// nothing.
-func (rm *Room) retreat(ctx context.Context, t *job.Turn, g auth.Grant, imp Import) error {
-	return t.DB.Do(ctx, func(tx *sqldb.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE imports SET state = 'undoing', note = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`,
-			"写入没有完成，已写入的部分全部撤回。可以重新上传。", t.Tenant, imp.ID)
-		if err != nil || n == 0 {
-			return err
-		}
-		return rm.start(ctx, tx, g, t.Now(), undoWork, imp, false)
-	})
+// stopped is the error of a guarded step that touched n rows: the import is no
+// longer in the state that its job works on, so what the job did in this
+// transaction must not stay.
+func stopped(n int64, err error) error {
+	if err == nil && n == 0 {
+		return job.ErrCancelled
+	}
+	return err
 }
 
 // applyRoster writes members, some chunks at a time.
-func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp Import, o order) error {
+func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp Import, transfer bool) error {
 	at := t.Now()
 	for pace := 2; imp.Applied < imp.Chunks; {
 		n := min(int64(pace), imp.Chunks-imp.Applied)
 		start := time.Now()
 		err := t.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
 			for no := imp.Applied + 1; no <= imp.Applied+n; no++ {
-				if err := applyChunk(ctx, tx, g, imp, no, o.Transfer, at); err != nil {
+				if err := applyChunk(ctx, tx, g, imp, no, transfer, at); err != nil {
 					return fmt.Errorf("chunk %d of %s: %w", no, imp.ID, err)
 				}
 			}
-			_, err := tx.Exec(ctx, `UPDATE imports SET applied = $1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, imp.Applied+n, t.Tenant, imp.ID)
-			return err
+			return stopped(tx.Exec(ctx, `UPDATE imports SET applied = $1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, imp.Applied+n, t.Tenant, imp.ID))
 		})
 		if err != nil {
 			return err
@@ -124,7 +103,7 @@ func applyChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no 
 	if err != nil {
 		return err
 	}
-	w := &writing{tx: tx, g: g, imp: imp, at: at, batch: member.NewBatch(tx, g, at), transfer: transfer}
+	w := &writing{tx: tx, g: g, imp: imp, at: at, batch: member.NewBatch(tx, g, at), transfer: transfer, trace: trace{Late: map[string]int64{}}}
 	if err := w.lines(ctx, lines); err != nil {
 		return err
 	}
@@ -173,7 +152,7 @@ func (w *writing) lines(ctx context.Context, lines []line) error {
 				return err
 			}
 		default: // registered, edited or gone since the rows were judged
-			w.trace.Late++
+			w.trace.Late[l.What]++
 			err := insertProblems(ctx, w.tx, w.g.Tenant(), w.imp.ID, lateSeq+l.Row, []Problem{{Row: int64(l.Row), Name: l.Person.Name, Severity: Refuse, Code: "row.late",
 				Message: "核对之后此人的资料已由他人改过，这一行没有写入。请重新导入这一行。", Rule: "IMP-04"}})
 			if err != nil {
@@ -201,8 +180,8 @@ func (w *writing) insert(ctx context.Context, ls []line) error {
 	}
 	ms, evs := make([]member.Member, 0, len(ls)), make([]member.Event, 0, len(ls))
 	for _, l := range ls {
-		m := member.Member{ID: sqldb.NewID(), Union: l.Union, Person: l.Person, CardNo: numbers[l.Union.ID](), Status: l.Status, Joined: l.Joined, ImportID: w.imp.ID, Version: 1}
-		if !l.Status.Open() {
+		m := member.Member{ID: sqldb.NewID(), Union: l.Union, Person: l.Person, CardNo: numbers[l.Union.ID](), Status: l.becomes(member.Active), Joined: l.Joined, ImportID: w.imp.ID, Version: 1}
+		if !m.Status.Open() {
 			m.LeftDay = l.Event.Day
 		}
 		ms = append(ms, m)
@@ -233,37 +212,40 @@ func (w *writing) update(ctx context.Context, was member.Member, l line) error {
 
 // settle counts what all chunks wrote and shows the newcomers, in one step.
 func settle(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, at day.Instant) error {
-	sum, late, err := traces(ctx, tx, g.Tenant(), imp, 1)
+	sum, err := traces(ctx, tx, g.Tenant(), imp)
 	if err != nil {
 		return err
 	}
 	b := member.NewBatch(tx, g, at)
-	b.Give(sum)
+	b.Give(sum.Figures)
+	late := sum.Late
 	n, err := tx.Exec(ctx, `
-		UPDATE imports SET state = 'confirmed', confirmed = $1, fresh = fresh - $2, refused = refused + $2, version = version + 1
-		WHERE tenant_id = $3 AND id = $4 AND state = 'applying'`, string(at), late, g.Tenant(), imp.ID)
-	if err != nil || n == 0 {
+		UPDATE imports SET state = 'confirmed', confirmed = $1, fresh = fresh - $2, changed = changed - $3, moved = moved - $4, refused = refused + $2 + $3 + $4, version = version + 1
+		WHERE tenant_id = $5 AND id = $6 AND state = 'applying'`, string(at), late[fresh], late[changed], late[moved], g.Tenant(), imp.ID)
+	if err := stopped(n, err); err != nil {
 		return err
 	}
 	return b.Audit(ctx, imp.ID, map[string]any{"did": "confirmed", "new": imp.New, "changed": imp.Changed, "late": late})
 }
 
-// traces adds up the figures of an import's chunks, times sign.
-func traces(ctx context.Context, tx *sqldb.Tx, tenant int64, imp Import, sign int64) (member.Figures, int64, error) {
-	sum, late := member.Figures{}, int64(0)
+// traces adds up the figures of an import's chunks.
+func traces(ctx context.Context, tx *sqldb.Tx, tenant int64, imp Import) (trace, error) {
+	sum := trace{Late: map[string]int64{}}
 	for no := int64(1); no <= imp.Chunks; no++ {
 		c, err := readChunk(ctx, tx, tenant, imp.ID, no)
 		if err != nil {
-			return sum, 0, err
+			return sum, err
 		}
 		tr, err := openTrace(tx, tenant, c)
 		if err != nil {
-			return sum, 0, err
+			return sum, err
 		}
-		sum.Add(tr.Figures, sign)
-		late += tr.Late
+		sum.Figures.Add(tr.Figures, 1)
+		for what, n := range tr.Late {
+			sum.Late[what] += n
+		}
 	}
-	return sum, late, nil
+	return sum, nil
 }
 
 func openTrace(tx *sqldb.Tx, tenant int64, c chunk) (tr trace, err error) {

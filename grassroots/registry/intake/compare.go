@@ -28,33 +28,49 @@ func merge(was member.Member, l line) member.Member {
 	if q.Birthday != "" {
 		p.Birthday = q.Birthday
 	}
-	p.Migrant = p.Migrant || q.Migrant
+	p.Migrant = (p.Migrant || q.Migrant) && !l.Settled
 	if l.Joined != "" {
 		now.Joined = l.Joined
 	}
-	now.Union = l.Union
-	now.Status = l.Status
-	if !l.Status.Open() && now.LeftDay == "" {
-		now.LeftDay = l.Event.Day
-	}
-	if l.Status.Open() {
+	now.Union, now.Status = l.Union, l.becomes(was.Status)
+	switch {
+	case now.Status.Open():
 		now.LeftDay = ""
+	case now.LeftDay == "":
+		now.LeftDay = l.Event.Day
 	}
 	return now
 }
 
-// compare says what a row is to be, given who is there already.
+// becomes is the status of a member who stood at was: a row that says nothing
+// of it leaves an open membership as it is and begins a closed one anew.
+func (l line) becomes(was member.Status) member.Status {
+	switch {
+	case l.Status != "":
+		return l.Status
+	case was.Open():
+		return was
+	}
+	return member.Active
+}
+
+// compare says what a row is to be, given who is there already. A row that
+// tells of days before a membership ended does not begin it anew.
 //
 // law: MEM-05, IMP-04
 func compare(was member.Member, l line) string {
-	if was.Status.Open() && was.Union.ID != l.Union.ID {
+	switch {
+	case was.Status.Open() && was.Union.ID != l.Union.ID:
 		return moved
-	}
-	now := merge(was, l)
-	if now == was {
-		return "same"
+	case l.stale(was), merge(was, l) == was:
+		return same
 	}
 	return changed
+}
+
+// stale reports whether a row lists someone as a member who has left since.
+func (l line) stale(was member.Member) bool {
+	return !was.Status.Open() && l.becomes(was.Status).Open() && was.LeftDay != "" && l.Joined != "" && l.Event.Day <= was.LeftDay
 }
 
 // eventOf is the change of membership that makes now of was, if any.

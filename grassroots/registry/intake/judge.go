@@ -19,9 +19,11 @@ import (
 // and what the row means. It asks no database: who is there already is
 // compared afterwards.
 type judge struct {
+	kind     Kind
 	today    day.Day
 	columns  map[string]int // field to column
 	headers  []string
+	all      []registry.Union // of the tenant
 	resolve  *resolver
 	fallback registry.Ref // the union of a row that names none; empty: must name
 	fillDown bool         // an empty unit means the one above
@@ -36,6 +38,9 @@ type verdict struct {
 	line
 	problems []Problem
 	refused  bool
+	card     string // our own list come back: the member's number,
+	masked   string // the number of identity as it was shown
+	phone    string // and the phone
 }
 
 func (v *verdict) refuse(row int, column, code, rule, message string) {
@@ -63,7 +68,7 @@ func (j *judge) header(field string) string {
 	if c, ok := j.columns[field]; ok && c < len(j.headers) && j.headers[c] != "" {
 		return j.headers[c]
 	}
-	return label(Roster, field)
+	return label(j.kind, field)
 }
 
 // row judges one row.
@@ -126,6 +131,11 @@ func (j *judge) document(r *sheet.Row, v *verdict) ident.ID {
 		v.refuse(r.N, head, "id.missing", "IMP-04", "证件号码没有填写。请对照证件补上后重新导入这一行。")
 		return ""
 	}
+	if card := j.text(r, "card_no"); strings.Contains(c.Text, "*") && card != "" {
+		v.card, v.masked = card, zh.Squeeze(zh.Narrow(c.Text))
+		j.once(r, v, "card "+card)
+		return ""
+	}
 	if c.Number && v.Person.IDType == "1" {
 		v.refuse(r.N, head, "id.numeric_cell", "IMP-02", "这一格是数字格式，第 16 位以后已经丢失，无法还原。请把该列设为“文本”后对照证件重新填写。")
 		return ""
@@ -136,12 +146,9 @@ func (j *judge) document(r *sheet.Row, v *verdict) ident.ID {
 		return ""
 	}
 	v.Person.IDNo = no
-	key := v.Person.IDType + no
-	if first, again := j.first[key]; again {
-		v.refuse(r.N, head, "duplicate.file", "MEM-05", fmt.Sprintf("与本表第 %d 行是同一个人。请只保留正确的一行。", first))
+	if !j.once(r, v, v.Person.IDType+no) {
 		return ""
 	}
-	j.first[key] = r.N
 	if v.Person.IDType != "1" {
 		return ""
 	}
@@ -150,6 +157,19 @@ func (j *judge) document(r *sheet.Row, v *verdict) ident.ID {
 		j.regions[id.Region()]++
 	}
 	return id
+}
+
+// once refuses a person whom the file has twice.
+//
+// law: MEM-05
+func (j *judge) once(r *sheet.Row, v *verdict, key string) bool {
+	first, again := j.first[key]
+	if again {
+		v.refuse(r.N, j.header("id_no"), "duplicate.file", "MEM-05", fmt.Sprintf("与本表第 %d 行是同一个人。请只保留正确的一行。", first))
+	} else {
+		j.first[key] = r.N
+	}
+	return !again
 }
 
 var flawCodes = map[ident.Flaw]string{
@@ -179,13 +199,11 @@ func (j *judge) unit(r *sheet.Row, v *verdict) {
 	case a.code == "union.reach":
 		v.refuse(r.N, j.header(field), a.code, "IMP-04", "“"+clip(written, 40)+"”不在您的管理范围内，请由该工会或上级工会导入。")
 	case a.code != "":
-		text := "没有叫“" + clip(written, 40) + "”的工会。"
-		if len(a.like) > 0 {
-			text += "您是否指：" + strings.Join(a.like, "、") + "？"
-		} else {
-			text += "请核对名称，或先在“工会组织”里登记。"
+		text := a.hint()
+		if text == "" {
+			text = "请核对名称，或先在“工会组织”里登记。"
 		}
-		v.refuse(r.N, j.header(field), a.code, "IMP-04", text)
+		v.refuse(r.N, j.header(field), a.code, "IMP-04", "没有叫“"+clip(written, 40)+"”的工会。"+text)
 	default:
 		v.Union = a.union
 	}
@@ -248,6 +266,8 @@ func (j *judge) phone(r *sheet.Row, v *verdict) {
 	}
 	if p, ok := ident.Phone(text); ok {
 		v.Person.Phone = p
+	} else if strings.Contains(text, "*") {
+		v.phone = text // it may be our own list come back
 	} else if !v.refused {
 		v.warn(r.N, j.header("phone"), "phone.format", "IMP-04", "“"+clip(text, 30)+"”不是 11 位手机号，这一项先空着，可以以后补上。")
 	}

@@ -32,12 +32,12 @@ func (j *judge) coded(r *sheet.Row, v *verdict) {
 		}
 		code, ok := c.table.Parse(text)
 		if !ok && !v.refused {
-			v.warn(r.N, j.header(c.field), c.code, "IMP-02", "“"+clip(text, 20)+"”不在“"+label(Roster, c.field)+"”的代码表里，这一项先空着，可以以后补上。")
+			v.warn(r.N, j.header(c.field), c.code, "IMP-02", "“"+clip(text, 20)+"”不在“"+label(j.kind, c.field)+"”的代码表里，这一项先空着，可以以后补上。")
 		}
 		*c.into = code
 	}
-	yes, _ := codes.YesNo.Parse(j.text(r, "migrant"))
-	p.Migrant = yes == "1"
+	yes, said := codes.YesNo.Parse(j.text(r, "migrant"))
+	p.Migrant, v.Settled = yes == "1", said && yes != "1"
 }
 
 // plain takes over free texts as they stand, up to a sensible length.
@@ -88,16 +88,20 @@ func statusOf(text string) (member.Status, bool) {
 	return "", false
 }
 
-// membership reads since when and in what state the person is a member.
+// membership reads since when and in what state the person is a member. That
+// somebody joined once says nothing of today.
 func (j *judge) membership(r *sheet.Row, v *verdict) {
-	v.Status, v.Event = member.Active, entry{Type: member.Joins}
+	v.Event = entry{Type: member.Joins}
 	if code, ok := codes.ChangeType.Parse(j.text(r, "change_type")); ok {
-		v.Status, v.Event.Type = changes[code].status, changes[code].event
+		v.Event.Type = changes[code].event
+		if changes[code].status != member.Active {
+			v.Status = changes[code].status
+		}
 	}
 	if s, ok := statusOf(j.text(r, "status")); ok {
 		v.Status = s
 	}
-	if v.Person.Employment == "4" && v.Status == member.Active && j.text(r, "status") == "" {
+	if e := v.Person.Employment; (e == "4" || e == "5") && v.Status == "" {
 		v.Status = member.Retained // law: MEM-15
 	}
 	v.Event.Reason = cut(j.text(r, "change_reason"), longest)

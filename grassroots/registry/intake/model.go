@@ -75,6 +75,7 @@ type Import struct {
 	UnderID   string      `json:"-"` // the union it is for: everything must stand below it
 	Under     string      `json:"under"`
 	Account   string      `json:"-"`
+	By        string      `json:"by"` // who brought it
 	FileName  string      `json:"file_name"`
 	FileHash  string      `json:"-"`
 	Sheet     string      `json:"sheet,omitempty"`
@@ -89,6 +90,7 @@ type Import struct {
 	Warned    int64       `json:"warned"`
 	Chunks    int64       `json:"-"`
 	Applied   int64       `json:"-"`
+	Offered   int64       `json:"-"` // of the moved ones, those that a transfer may bring over
 	Note      string      `json:"note,omitempty"`
 	Made      day.Instant `json:"made"`
 	Confirmed day.Instant `json:"confirmed,omitempty"`
@@ -123,6 +125,17 @@ func (c Columns) text() (string, error) {
 	return string(b), err
 }
 
+// Map is what the columns were taken for, by header.
+func (c Columns) Map() map[string]string {
+	m := make(map[string]string, len(c))
+	for _, col := range c {
+		if col.Header != "" {
+			m[col.Header] = col.Field
+		}
+	}
+	return m
+}
+
 // Severity says whether a problem keeps the row out.
 type Severity string
 
@@ -148,19 +161,21 @@ const (
 	fresh   = "new"
 	changed = "changed"
 	moved   = "moved"
+	same    = "same"
 )
 
 // line is a judged row that will be written, as it waits in its chunk, sealed.
 type line struct {
-	Row    int           `json:"r"`
-	What   string        `json:"w"`
-	Union  registry.Ref  `json:"u"`
-	Person member.Person `json:"p"`
-	Status member.Status `json:"s"`
-	Joined day.Day       `json:"j,omitempty"`
-	Event  entry         `json:"e"`
-	Was    string        `json:"m,omitempty"` // the member that is there already
-	Seen   int64         `json:"v,omitempty"` // in the version that was compared
+	Row     int           `json:"r"`
+	What    string        `json:"w"`
+	Union   registry.Ref  `json:"u"`
+	Person  member.Person `json:"p"`
+	Settled bool          `json:"h,omitempty"` // the row says that the person is no migrant
+	Status  member.Status `json:"s,omitempty"` // empty: the row does not say
+	Joined  day.Day       `json:"j,omitempty"`
+	Event   entry         `json:"e"`
+	Was     string        `json:"m,omitempty"` // the member that is there already
+	Seen    int64         `json:"v,omitempty"` // in the version that was compared
 }
 
 // entry is what the row says about how the membership came to be so.

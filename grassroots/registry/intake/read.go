@@ -77,7 +77,7 @@ func (r *reading) open(ctx context.Context) error {
 // guess maps the headers to fields; what the office chose before goes first.
 func guess(h sheet.Head, fields []sheet.Field, known map[string]string) Columns {
 	out, taken := make(Columns, len(h.Names)), map[string]bool{}
-	for i, n := range h.Names {
+	for i, n := range headers(h.Names) {
 		out[i] = Column{Header: n, Hidden: i < len(h.Hidden) && h.Hidden[i]}
 		if f := known[n]; f != "" && f != ignored && !taken[f] {
 			out[i].Field, out[i].Sure = f, true
@@ -89,6 +89,18 @@ func guess(h sheet.Head, fields []sheet.Field, known map[string]string) Columns 
 			c.Field, c.Sure = m.Key, m.Score >= 80
 			taken[m.Key] = true
 		}
+	}
+	return out
+}
+
+// headers names the columns so that no two are called alike.
+func headers(names []string) []string {
+	out, seen := slices.Clone(names), map[string]bool{}
+	for i, n := range out {
+		if n != "" && seen[n] {
+			out[i] = n + "（第 " + itoa(i+1) + " 列）"
+		}
+		seen[out[i]] = true
 	}
 	return out
 }
@@ -147,8 +159,6 @@ func (r *reading) roster(ctx context.Context) error {
 		r.imp.Rows++
 		if v.refused {
 			r.imp.Refused++
-		} else if len(v.problems) > 0 {
-			r.imp.Warned++
 		}
 		r.pending = append(r.pending, v)
 		if len(r.pending) >= 4*chunkRows {
@@ -170,7 +180,7 @@ func (r *reading) roster(ctx context.Context) error {
 
 // prepare reads what rows are judged by.
 func (r *reading) prepare(ctx context.Context, by map[string]int) error {
-	j := &judge{today: r.turn.Now().Day(), columns: by, headers: r.head.Names, serial: r.book.Serial, first: map[string]int{}, regions: map[string]int{}}
+	j := &judge{kind: r.imp.Kind, today: r.turn.Now().Day(), columns: by, headers: r.head.Names, serial: r.book.Serial, first: map[string]int{}, regions: map[string]int{}}
 	for _, f := range r.head.FillDown {
 		if c, ok := by["union"]; ok && f.Column == c && !f.Merged {
 			j.fillDown = true
@@ -178,8 +188,8 @@ func (r *reading) prepare(ctx context.Context, by map[string]int) error {
 	}
 	r.judge = j
 	return r.turn.DB.View(ctx, func(tx *sqldb.Tx) error {
-		known, err := registry.Known(ctx, tx, r.g)
-		if err != nil {
+		var err error
+		if j.all, err = registry.Known(ctx, tx, r.g); err != nil {
 			return err
 		}
 		below, err := sqldb.List(ctx, tx, sqldb.Text, `
@@ -191,13 +201,13 @@ func (r *reading) prepare(ctx context.Context, by map[string]int) error {
 		for _, id := range below {
 			within[id] = true
 		}
-		j.resolve = newResolver(known, within)
+		j.resolve = newResolver(j.all, within)
 		if len(below) == 1 {
 			u, err := registry.Find(ctx, tx, r.g, r.imp.UnderID)
 			if err != nil {
 				return err
 			}
-			j.fallback = registry.Ref{ID: u.ID, Code: u.Code, Name: u.Name}
+			j.fallback = u.Ref()
 		}
 		any, err := sqldb.List(ctx, tx, sqldb.Int, `SELECT 1 FROM members WHERE tenant_id = $1 LIMIT 1`, r.g.Tenant())
 		r.empty = len(any) == 0
@@ -221,7 +231,7 @@ func (r *reading) settle(ctx context.Context) error {
 	for i := range pending {
 		v := &pending[i]
 		if !v.refused {
-			r.sort(v, there[v.key(r)])
+			r.sort(v, there[i])
 		}
 		problems = append(problems, v.problems...)
 	}
@@ -234,51 +244,109 @@ func (r *reading) settle(ctx context.Context) error {
 	return r.turn.Step(ctx, r.imp.Rows, max(int64(r.head.Rows), r.imp.Rows), "正在核对")
 }
 
-func (v *verdict) key(r *reading) string {
-	return member.BlindID(r.turn.DB.Keys(), r.g.Tenant(), v.Person.IDType, v.Person.IDNo)
-}
-
-func (r *reading) there(ctx context.Context, pending []verdict) (map[string]member.Member, error) {
+// there finds who is there already, row by row.
+func (r *reading) there(ctx context.Context, pending []verdict) ([]member.Member, error) {
+	out := make([]member.Member, len(pending))
 	if r.empty {
-		return nil, nil
+		return out, nil
 	}
-	blinds := make([]string, 0, len(pending))
+	blinds, cards := make([]string, 0, len(pending)), map[string][]string{}
+	of := make([]string, len(pending))
 	for i := range pending {
-		if !pending[i].refused {
-			blinds = append(blinds, pending[i].key(r))
+		switch v := &pending[i]; {
+		case v.refused:
+		case v.card != "":
+			cards[v.Union.ID] = append(cards[v.Union.ID], v.card)
+		default:
+			of[i] = member.BlindID(r.turn.DB.Keys(), r.g.Tenant(), v.Person.IDType, v.Person.IDNo)
+			blinds = append(blinds, of[i])
 		}
 	}
-	var there map[string]member.Member
-	err := r.turn.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
-		there, err = member.ByBlinds(ctx, tx, r.g.Tenant(), blinds)
-		return err
+	err := r.turn.DB.View(ctx, func(tx *sqldb.Tx) error {
+		known, err := member.ByBlinds(ctx, tx, r.g.Tenant(), blinds)
+		if err != nil {
+			return err
+		}
+		for union, list := range cards {
+			held, err := member.ByCards(ctx, tx, r.g.Tenant(), union, list)
+			if err != nil {
+				return err
+			}
+			maps.Copy(known, held)
+		}
+		for i := range pending {
+			if v := &pending[i]; v.card != "" {
+				out[i] = known[v.card]
+			} else {
+				out[i] = known[of[i]]
+			}
+		}
+		return nil
 	})
-	return there, err
+	return out, err
 }
 
 // sort counts a good row and keeps what is to be written.
 func (r *reading) sort(v *verdict, was member.Member) {
+	if r.unmask(v, was); v.refused {
+		r.imp.Refused++
+		return
+	}
 	if was.ID == "" {
 		v.What = fresh
 		r.imp.New++
-		r.lines = append(r.lines, v.line)
-		return
+	} else {
+		v.Was, v.Seen, v.What = was.ID, was.Version, compare(was, v.line)
 	}
-	v.Was, v.Seen = was.ID, was.Version
-	switch v.What = compare(was, v.line); v.What {
+	switch v.What {
 	case changed:
 		r.imp.Changed++
-		r.lines = append(r.lines, v.line)
 	case moved:
 		r.imp.Moved++
-		text := "此人已是其他工会的会员，未写入。请与原工会办理会籍接转。"
-		if r.judge.resolve.within[was.Union.ID] {
-			text = "此人现在是“" + was.Union.Name + "”的会员，未写入。确认写入时可以选择一并接转过来。"
-			r.lines = append(r.lines, v.line)
-		}
-		v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", text)
-	default:
+		r.offer(v, was)
+		return
+	case same:
 		r.imp.Same++
+		if v.stale(was) {
+			v.warn(v.Row, r.judge.header("id_no"), "member.left", "MEM-05", "此人已于 "+string(was.LeftDay)+" "+was.Status.Label()+"，表中没有更晚的入会日期，登记不变。如已重新入会，请填写新的入会日期。")
+		}
+	}
+	if len(v.problems) > 0 {
+		r.imp.Warned++
+	}
+	if v.What != same {
+		r.lines = append(r.lines, v.line)
+	}
+}
+
+// offer tells of a member of another union; within reach a transfer is offered.
+//
+// law: MEM-05
+func (r *reading) offer(v *verdict, was member.Member) {
+	text := "此人已是其他工会的会员，未写入。请与原工会办理会籍接转。"
+	if r.judge.resolve.within[was.Union.ID] {
+		text = "此人现在是“" + was.Union.Name + "”的会员，未写入。确认写入时可以选择一并接转过来。"
+		r.imp.Offered++
+		r.lines = append(r.lines, v.line)
+	}
+	v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", text)
+}
+
+// unmask puts the numbers back that our own lists show with their middle
+// hidden: a masked number means the one that is registered.
+//
+// law: IMP-05
+func (r *reading) unmask(v *verdict, was member.Member) {
+	if v.card != "" {
+		if was.ID == "" || ident.Mask(was.Person.IDNo) != v.masked || was.Person.Name != v.Person.Name {
+			v.refuse(v.Row, r.judge.header("id_no"), "id.masked", "IMP-05", "证件号码中间是遮盖的，又与登记的会员对不上。请填写完整的号码后重新导入这一行。")
+			return
+		}
+		v.Person.IDType, v.Person.IDNo = was.Person.IDType, was.Person.IDNo
+		v.Person.Sex, v.Person.Birthday = member.Unknown, ""
+	}
+	if v.phone != "" && ident.MaskPhone(was.Person.Phone) != v.phone {
+		v.warn(v.Row, r.judge.header("phone"), "phone.format", "IMP-04", "“"+clip(v.phone, 30)+"”中间是遮盖的，不是完整的手机号，这一项没有登记。")
 	}
 }
 

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,6 +26,14 @@ type answer struct {
 	like  []string // 您是否指…
 }
 
+// hint asks whether another union was meant.
+func (a answer) hint() string {
+	if len(a.like) == 0 {
+		return ""
+	}
+	return "您是否指：" + strings.Join(a.like, "、") + "？"
+}
+
 // shortest is how long a short form must at least be, in characters.
 const shortest = 3
 
@@ -38,7 +47,7 @@ func newResolver(known []registry.Union, within map[string]bool) *resolver {
 		r.names = append(r.names, u.Name)
 		unit := zh.Stem(u.Name)
 		for _, n := range []string{u.Code, zh.Squeeze(u.Name), zh.Squeeze(u.ShortName), unit} {
-			if n != "" && !has(r.exact[n], u) {
+			if n != "" && !slices.Contains(r.exact[n], u) {
 				r.exact[n] = append(r.exact[n], u)
 			}
 		}
@@ -54,15 +63,6 @@ func newResolver(known []registry.Union, within map[string]bool) *resolver {
 		}
 	}
 	return r
-}
-
-func has(list []*registry.Union, u *registry.Union) bool {
-	for _, x := range list {
-		if x == u {
-			return true
-		}
-	}
-	return false
 }
 
 // find resolves one written name; the same text is only worked out once.
@@ -88,9 +88,9 @@ func (r *resolver) work(written string) answer {
 	}
 	switch {
 	case len(fits) == 1 && r.within[fits[0].ID]:
-		return answer{union: registry.Ref{ID: fits[0].ID, Code: fits[0].Code, Name: fits[0].Name}}
+		return answer{union: fits[0].Ref()}
 	case len(fits) == 1:
-		return answer{code: "union.reach"}
+		return answer{union: fits[0].Ref(), code: "union.reach"}
 	case len(fits) > 1:
 		like := make([]string, 0, len(fits))
 		for _, u := range fits {

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -13,15 +14,17 @@ import (
 // selectImports reads the imports within a grant's reach: those for a union
 // that it reaches.
 const selectImports = `
-	SELECT i.id, i.kind, i.state, i.under_id, u.name, i.account_id, i.file_name, i.file_hash, i.sheet, i.head_row, i.columns, i.rows, i.fresh, i.changed, i.moved, i.same, i.refused,
+	SELECT i.id, i.kind, i.state, i.under_id, u.name, i.account_id, a.name, i.file_name, i.file_hash, i.sheet, i.head_row, i.columns, i.rows, i.fresh, i.changed, i.moved, i.offered, i.same, i.refused,
 		i.warned, i.chunks, i.applied, i.note, i.made, i.confirmed, i.undone, i.version
-	FROM imports i JOIN unions u ON u.tenant_id = i.tenant_id AND u.id = i.under_id
+	FROM imports i
+	JOIN unions u ON u.tenant_id = i.tenant_id AND u.id = i.under_id
+	LEFT JOIN accounts a ON a.tenant_id = i.tenant_id AND a.id = i.account_id
 	WHERE i.tenant_id = $1 AND EXISTS (
 		SELECT 1 FROM union_reach r WHERE r.tenant_id = i.tenant_id AND r.above_id = $2 AND r.union_id = i.under_id)`
 
 func scanImport(row sqldb.Row) (i Import, err error) {
 	var columns string
-	err = row(&i.ID, &i.Kind, &i.State, &i.UnderID, &i.Under, &i.Account, &i.FileName, &i.FileHash, &i.Sheet, &i.HeadRow, &columns, &i.Rows, &i.New, &i.Changed, &i.Moved, &i.Same, &i.Refused,
+	err = row(&i.ID, &i.Kind, &i.State, &i.UnderID, &i.Under, &i.Account, &i.By, &i.FileName, &i.FileHash, &i.Sheet, &i.HeadRow, &columns, &i.Rows, &i.New, &i.Changed, &i.Moved, &i.Offered, &i.Same, &i.Refused,
 		&i.Warned, &i.Chunks, &i.Applied, &i.Note, &i.Made, &i.Confirmed, &i.Undone, &i.Version)
 	if err == nil && columns != "" {
 		err = json.Unmarshal([]byte(columns), &i.Columns)
@@ -42,34 +45,51 @@ func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, before string, limit 
 	return sqldb.List(ctx, tx, scanImport, selectImports+` AND i.id < $3 ORDER BY i.id DESC LIMIT $4`, g.Tenant(), g.Under(), before, int64(limit))
 }
 
-// same returns the import of the same bytes for the same union that is still
-// in force, if there is one.
-func same(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import) (Import, bool, error) {
+// inForce returns the newest import of the same bytes for the same union that
+// was neither taken back nor failed, if there is one.
+func inForce(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import) (Import, bool, error) {
 	all, err := sqldb.List(ctx, tx, scanImport, selectImports+`
 		AND i.under_id = $3 AND i.kind = $4 AND i.file_hash = $5 AND i.state NOT IN ('undone', 'failed')
-		ORDER BY i.id LIMIT 1`, g.Tenant(), g.Under(), i.UnderID, string(i.Kind), i.FileHash)
+		ORDER BY i.id DESC LIMIT 1`, g.Tenant(), g.Under(), i.UnderID, string(i.Kind), i.FileHash)
 	if err != nil || len(all) == 0 {
 		return Import{}, false, err
 	}
 	return all[0], true, nil
 }
 
-func insert(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO imports (tenant_id, id, kind, under_id, account_id, file_name, file_hash, state, head_row, rows, fresh, changed, moved, same, refused, warned, chunks, applied, made, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9, 1)`,
+// insert writes a new import; false if one of the same bytes came meanwhile.
+func insert(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		INSERT INTO imports (tenant_id, id, kind, under_id, account_id, file_name, file_hash, state, head_row, rows, fresh, changed, moved, offered, same, refused, warned, chunks, applied, made, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9, 1)
+		ON CONFLICT DO NOTHING`,
 		g.Tenant(), i.ID, string(i.Kind), i.UnderID, g.Account(), i.FileName, i.FileHash, string(Reading), string(i.Made))
-	return err
+	return n > 0, err
 }
 
 // move takes an import from one state to another; whoever was faster makes it
-// fault.Conflict.
-func move(ctx context.Context, tx *sqldb.Tx, tenant int64, id string, from, to State) error {
-	n, err := tx.Exec(ctx, `UPDATE imports SET state = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = $4`, string(to), tenant, id, string(from))
-	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "这份导入刚刚已由他人处理，或不在“%s”状态，请刷新后再看。", from.Label())
+// fault.Conflict, which says who that was.
+func move(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import, from, to State) error {
+	n, err := tx.Exec(ctx, `UPDATE imports SET state = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = $4`, string(to), g.Tenant(), i.ID, string(from))
+	if err != nil || n > 0 {
+		return err
 	}
-	return err
+	now, err := Find(ctx, tx, g, i.ID)
+	if err != nil {
+		return err
+	}
+	who, err := sqldb.List(ctx, tx, func(row sqldb.Row) (text string, err error) {
+		var name string
+		var at day.Instant
+		err = row(&name, &at)
+		return name + "于 " + at.Local() + " ", err
+	}, `
+		SELECT coalesce(a.name, '他人'), j.made FROM jobs j LEFT JOIN accounts a ON a.tenant_id = j.tenant_id AND a.id = j.account_id
+		WHERE j.tenant_id = $1 AND j.thing_id = $2 ORDER BY j.id DESC LIMIT 1`, g.Tenant(), i.ID)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "这份导入现在是“%s”，不能再办这一步（%s办过）。请刷新后再看。", now.State.Label(), strings.Join(who, ""))
 }
 
 // keep writes what judging found: counts, columns, where the table stands.
@@ -78,24 +98,33 @@ func keep(ctx context.Context, tx *sqldb.Tx, tenant int64, i Import) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `
-		UPDATE imports SET state = $1, sheet = $2, head_row = $3, columns = $4, rows = $5, fresh = $6, changed = $7, moved = $8, same = $9, refused = $10, warned = $11,
-			chunks = $12, applied = 0, note = $13, version = version + 1
-		WHERE tenant_id = $14 AND id = $15 AND state = 'reading'`,
-		string(i.State), i.Sheet, i.HeadRow, columns, i.Rows, i.New, i.Changed, i.Moved, i.Same, i.Refused, i.Warned, i.Chunks, i.Note, tenant, i.ID)
-	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "这份导入已被撤下。")
-	}
+	_, err = tx.Exec(ctx, `
+		UPDATE imports SET state = $1, sheet = $2, head_row = $3, columns = $4, rows = $5, fresh = $6, changed = $7, moved = $8, offered = $9, same = $10, refused = $11, warned = $12,
+			chunks = $13, applied = 0, note = $14, version = version + 1
+		WHERE tenant_id = $15 AND id = $16 AND state = 'reading'`,
+		string(i.State), i.Sheet, i.HeadRow, columns, i.Rows, i.New, i.Changed, i.Moved, i.Offered, i.Same, i.Refused, i.Warned, i.Chunks, i.Note, tenant, i.ID)
 	return err
 }
 
-// clean drops what an earlier judging left.
-func clean(ctx context.Context, tx *sqldb.Tx, tenant int64, id string) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM import_chunks WHERE tenant_id = $1 AND import_id = $2`, tenant, id); err != nil {
-		return err
+// clean drops what an earlier judging left, in pieces.
+func clean(ctx context.Context, db *sqldb.DB, tenant int64, id string) error {
+	for _, q := range []string{
+		`DELETE FROM import_chunks WHERE tenant_id = $1 AND import_id = $2 AND no IN (
+			SELECT no FROM import_chunks WHERE tenant_id = $1 AND import_id = $2 LIMIT 50)`,
+		`DELETE FROM import_problems WHERE tenant_id = $1 AND import_id = $2 AND (line, seq) IN (
+			SELECT line, seq FROM import_problems WHERE tenant_id = $1 AND import_id = $2 LIMIT 2000)`,
+	} {
+		for n := int64(1); n > 0; {
+			err := db.Chunk(ctx, func(tx *sqldb.Tx) (err error) {
+				n, err = tx.Exec(ctx, q, tenant, id)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM import_problems WHERE tenant_id = $1 AND import_id = $2`, tenant, id)
-	return err
+	return nil
 }
 
 const problemColumns = `tenant_id, import_id, line, seq, title, col, severity, code, message, rule`

@@ -21,16 +21,7 @@ func sortedRefs(m map[registry.Ref]int64) []registry.Ref {
 // undoJob takes a written import back, the last chunk first. Who was edited
 // since stays as edited, and the import's page says who that is.
 func (rm *Room) undoJob(ctx context.Context, t *job.Turn) (string, error) {
-	var o order
-	if err := t.In(&o); err != nil {
-		return "", err
-	}
-	g := o.grant(t.Tenant)
-	var imp Import
-	err := t.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
-		imp, err = Find(ctx, tx, g, o.Import)
-		return err
-	})
+	_, g, imp, err := found(ctx, t)
 	if err != nil || imp.State != Undoing {
 		return imp.Place(), err
 	}
@@ -43,8 +34,7 @@ func (rm *Room) undoJob(ctx context.Context, t *job.Turn) (string, error) {
 			if err := undoChunk(ctx, tx, g, imp, imp.Applied, at); err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, `UPDATE imports SET applied = $1 WHERE tenant_id = $2 AND id = $3 AND state = 'undoing'`, imp.Applied-1, t.Tenant, imp.ID)
-			return err
+			return stopped(tx.Exec(ctx, `UPDATE imports SET applied = $1 WHERE tenant_id = $2 AND id = $3 AND state = 'undoing' AND applied = $4`, imp.Applied-1, t.Tenant, imp.ID, imp.Applied))
 		})
 		if err != nil {
 			return "", err
@@ -60,8 +50,8 @@ func (rm *Room) undoJob(ctx context.Context, t *job.Turn) (string, error) {
 }
 
 func undone(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, at day.Instant) error {
-	n, err := tx.Exec(ctx, `UPDATE imports SET state = 'undone', undone = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'undoing'`, string(at), g.Tenant(), imp.ID)
-	if err != nil || n == 0 {
+	err := stopped(tx.Exec(ctx, `UPDATE imports SET state = 'undone', undone = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'undoing'`, string(at), g.Tenant(), imp.ID))
+	if err != nil {
 		return err
 	}
 	return member.NewBatch(tx, g, at).Audit(ctx, imp.ID, map[string]any{"did": "undone"})
@@ -84,6 +74,9 @@ func undoChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no i
 		return err
 	}
 	b := member.NewBatch(tx, g, at)
+	if imp.Confirmed == "" {
+		b.Give(tr.Figures) // never counted yet: who stays must be
+	}
 	kept := 0
 	for i := len(tr.Images) - 1; i >= 0; i-- {
 		stays, err := undoOne(ctx, tx, g, b, imp, tr.Images[i], at)
@@ -96,9 +89,6 @@ func undoChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no i
 				return err
 			}
 		}
-	}
-	if imp.Confirmed == "" {
-		b.Take() // what was never confirmed was never counted
 	}
 	return b.Audit(ctx, imp.ID, map[string]any{"undone": len(tr.Images) - kept, "kept": kept, "chunk": no})
 }

@@ -4,15 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"unionhall/grassroots/registry"
-	"unionhall/kit/audit"
-	"unionhall/kit/auth"
-	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/ident"
-	"unionhall/kit/job"
 	"unionhall/kit/sheet"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/zh"
@@ -27,6 +25,10 @@ type unionLine struct {
 	Seen  int64          `json:"v,omitempty"`
 }
 
+// mostUnions is how many unions one table may bring: they are written in one
+// transaction.
+const mostUnions = 10_000
+
 // unions judges every row of a table of unions. There are some hundred, so
 // they wait in one chunk and are written in one transaction.
 func (r *reading) unions(ctx context.Context) error {
@@ -37,29 +39,16 @@ func (r *reading) unions(ctx context.Context) error {
 	if err := r.prepare(ctx, by); err != nil {
 		return err
 	}
-	known := map[string]registry.Union{}
-	err = r.turn.DB.View(ctx, func(tx *sqldb.Tx) error {
-		all, err := registry.Known(ctx, tx, r.g)
-		for _, u := range all {
-			if u.State == registry.Standing {
-				known[zh.Squeeze(u.Name)] = u
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	j := &unionJudge{judge: r.judge, known: known, under: r.imp.UnderID, coming: map[string]string{}, first: map[string]int{}}
+	j := newUnionJudge(r.judge, r.imp.UnderID)
 	var lines []unionLine
 	_, err = r.book.Rows(r.head, cols, func(row *sheet.Row) error {
-		if len(lines) >= 10_000 {
+		if r.imp.Rows >= mostUnions {
 			return fault.New(fault.Invalid, "一次最多导入一万个工会，请分成几个文件。")
 		}
-		l, problems, refused := j.row(row)
+		l, problems := j.row(row)
 		r.imp.Rows++
 		switch {
-		case refused:
+		case j.refused:
 			r.imp.Refused++
 		case l.What == fresh:
 			r.imp.New++
@@ -70,10 +59,13 @@ func (r *reading) unions(ctx context.Context) error {
 		default:
 			r.imp.Same++
 		}
-		if !refused && len(problems) > 0 {
+		if !j.refused && len(problems) > 0 {
 			r.imp.Warned++
 		}
-		return r.tell(ctx, problems)
+		if err := r.tell(ctx, problems); err != nil || r.imp.Rows%100 != 0 {
+			return err
+		}
+		return r.turn.Step(ctx, r.imp.Rows, max(int64(r.head.Rows), r.imp.Rows), "正在核对")
 	})
 	if err != nil || len(lines) == 0 {
 		return err
@@ -92,98 +84,165 @@ func (r *reading) unions(ctx context.Context) error {
 // stand under one above it.
 type unionJudge struct {
 	*judge
-	known  map[string]registry.Union
-	under  string
-	coming map[string]string // names of this file to the ids they will have
-	first  map[string]int
+	under  string                       // the union that the import is for
+	known  map[string][]*registry.Union // standing, by name and by code
+	kinds  map[string]registry.Kind     // by id, those of this file too
+	usccs  map[string]string            // to the id of who has it
+	coming map[string]string            // names of this file to the ids they will have
+	seen   map[string]int               // ids to the row of this file
+
+	at       *sheet.Row // the row at hand
+	name     string
+	problems []Problem
+	refused  bool
 }
 
-func (j *unionJudge) row(r *sheet.Row) (l unionLine, ps []Problem, refused bool) {
-	name := zh.Squeeze(j.cell(r, "name").Text)
-	say := func(sev Severity, field, code, rule, text string) {
-		ps = append(ps, Problem{Row: int64(r.N), Name: clip(name, 50), Column: j.head(field), Severity: sev, Code: code, Message: text, Rule: rule})
-		refused = refused || sev == Refuse
-	}
-	u := registry.Union{Name: name, State: registry.Standing, Kind: registry.Base, OwnAccount: true}
-	switch {
-	case name == "":
-		say(Refuse, "name", "name.missing", "IMP-04", "单位名称没有填写。")
-	case len([]rune(name)) > longest || strings.ContainsAny(name, "=<>@\t"):
-		say(Refuse, "name", "name.format", "IMP-04", "单位名称里有不该有的字符，或超过 200 个字。")
-	case j.first[name] != 0:
-		say(Refuse, "name", "duplicate.file", "IMP-04", fmt.Sprintf("与本表第 %d 行是同一个工会。请只保留一行。", j.first[name]))
-	}
-	j.first[name] = r.N
-	was, is := j.known[name]
-	if is {
-		u = was
-	}
-	j.parent(r, &u, is, say)
-	j.particulars(r, &u, is, say)
-	if refused {
-		return l, ps, true
-	}
-	l = unionLine{Row: r.N, What: fresh, Union: u, Seen: was.Version}
-	if is {
-		l.What = map[bool]string{true: "same", false: changed}[u == was]
-		return l, ps, false
-	}
-	l.Union.ID = sqldb.NewID()
-	j.coming[name] = l.Union.ID
-	return l, ps, false
-}
-
-func (j *unionJudge) head(field string) string {
-	if c, ok := j.columns[field]; ok && j.headers[c] != "" {
-		return j.headers[c]
-	}
-	return label(Unions, field)
-}
-
-type teller func(sev Severity, field, code, rule, text string)
-
-// parent finds the union that a row stands under: in the registry, or above
-// it in the file. An import never moves a union that is there: that takes a
-// document.
-func (j *unionJudge) parent(r *sheet.Row, u *registry.Union, is bool, say teller) {
-	written := zh.Squeeze(j.cell(r, "parent").Text)
-	id := j.under
-	if written != "" {
-		if coming, ok := j.coming[written]; ok {
-			id = coming
-		} else if a := j.resolve.find(written); a.code == "" {
-			id = a.union.ID
-		} else if a.code == "union.reach" {
-			say(Refuse, "parent", a.code, "IMP-04", "“"+clip(written, 40)+"”不在您的管理范围内。")
-			return
-		} else {
-			text := "没有叫“" + clip(written, 40) + "”的工会。请先登记它，或把它排在本表前面。"
-			if len(a.like) > 0 {
-				text += "您是否指：" + strings.Join(a.like, "、") + "？"
-			}
-			say(Refuse, "parent", "union.unknown", "IMP-04", text)
-			return
+func newUnionJudge(j *judge, under string) *unionJudge {
+	u := &unionJudge{judge: j, under: under, known: map[string][]*registry.Union{}, kinds: map[string]registry.Kind{}, usccs: map[string]string{}, coming: map[string]string{}, seen: map[string]int{}}
+	for i := range j.all {
+		k := &j.all[i]
+		if k.State != registry.Standing {
+			continue
+		}
+		u.kinds[k.ID] = k.Kind
+		u.known[zh.Squeeze(k.Name)] = append(u.known[zh.Squeeze(k.Name)], k)
+		u.known[k.Code] = append(u.known[k.Code], k)
+		if k.USCC != "" {
+			u.usccs[k.USCC] = k.ID
 		}
 	}
-	if is && written != "" && u.ParentID != id && u.ID != id {
-		say(Warn, "parent", "parent.differs", "ORG-06", "登记的上级与表中不同，导入不改变隶属关系。需要划转请在该工会的页面上办理，并写明文号。")
-		return
+	return u
+}
+
+func (j *unionJudge) say(severity Severity, field, code, rule, text string, args ...any) {
+	j.problems = append(j.problems, Problem{Row: int64(j.at.N), Name: clip(j.name, 50), Column: j.header(field), Severity: severity, Code: code, Message: fmt.Sprintf(text, args...), Rule: rule})
+	j.refused = j.refused || severity == Refuse
+}
+
+// row judges one row; the problems are good until the next.
+func (j *unionJudge) row(r *sheet.Row) (unionLine, []Problem) {
+	j.at, j.name, j.problems, j.refused = r, zh.Squeeze(j.cell(r, "name").Text), j.problems[:0], false
+	switch {
+	case j.name == "":
+		j.say(Refuse, "name", "name.missing", "IMP-04", "单位名称没有填写。请补上后重新导入这一行。")
+	case len([]rune(j.name)) > longUnion || strings.ContainsAny(j.name, "=<>@\t'\";"):
+		j.say(Refuse, "name", "name.format", "IMP-04", "单位名称里有不该有的字符，或超过 %d 个字。", longUnion)
 	}
-	if !is {
-		u.ParentID = id
+	parent, within := j.parent()
+	was := j.there(parent)
+	if !within && (was == nil || was.ParentID != parent) {
+		j.say(Refuse, "parent", "union.reach", "IMP-04", "“%s”不在您的管理范围内。", clip(j.text(r, "parent"), 40))
+	}
+	u := registry.Union{Name: j.name, Kind: kindOf(j.name, j.text(r, "form")), ParentID: parent, State: registry.Standing, OwnAccount: true}
+	if was != nil {
+		u = *was
+		j.differs(was, parent)
+	} else if k := j.kinds[parent]; !j.refused && !slices.Contains(k.Takes(), u.Kind) {
+		j.say(Refuse, "parent", "parent.kind", "ORG-05", "上级是%s，下面不能设%s。请核对上级工会。", k.Label(), u.Kind.Label())
+	}
+	if j.once(was, parent); j.refused {
+		return unionLine{}, j.problems
+	}
+	j.particulars(&u)
+	if was != nil {
+		j.seen[u.ID] = r.N
+		return unionLine{Row: r.N, What: map[bool]string{true: "same", false: changed}[u.Particulars() == was.Particulars()], Union: u, Seen: was.Version}, j.problems
+	}
+	u.ID = sqldb.NewID()
+	j.coming[j.name], j.kinds[u.ID], j.seen[parent+" "+j.name] = u.ID, u.Kind, r.N
+	if u.USCC != "" {
+		j.usccs[u.USCC] = u.ID
+	}
+	return unionLine{Row: r.N, What: fresh, Union: u}, j.problems
+}
+
+// longUnion is how many characters a text of a union may have.
+const longUnion = 100
+
+// kindOf is the kind of union that a new row means: by its form, and parts of
+// a union by their name.
+func kindOf(name, form string) registry.Kind {
+	switch code, _ := codes.BaseForm.Parse(form); {
+	case strings.HasSuffix(name, "分工会"):
+		return registry.Branch
+	case strings.HasSuffix(name, "工会小组"):
+		return registry.Group
+	case code == "1":
+		return registry.Joint
+	}
+	return registry.Base
+}
+
+// parent finds the union that a row stands under: above it in the file, or in
+// the registry; within reports whether the importer reaches it.
+func (j *unionJudge) parent() (id string, within bool) {
+	written := zh.Squeeze(j.cell(j.at, "parent").Text)
+	if written == "" {
+		return j.under, true
+	}
+	if id, ok := j.coming[written]; ok {
+		return id, true
+	}
+	a := j.resolve.find(written)
+	if a.code == "union.unknown" {
+		j.say(Refuse, "parent", a.code, "IMP-04", "没有叫“%s”的工会，请先登记它，或把它排在本表前面。%s", clip(written, 40), a.hint())
+	}
+	return a.union.ID, a.code != "union.reach"
+}
+
+// there finds the union that a row is about, if it is registered: by its
+// code, else by its name, where several bear it under the same parent.
+func (j *unionJudge) there(parent string) *registry.Union {
+	fits := j.known[j.text(j.at, "code")]
+	if len(fits) == 0 {
+		fits = j.known[j.name]
+	}
+	if len(fits) > 1 {
+		fits = slices.DeleteFunc(slices.Clone(fits), func(u *registry.Union) bool { return u.ParentID != parent })
+	}
+	if len(fits) == 0 || j.name == "" {
+		return nil
+	}
+	if !j.resolve.within[fits[0].ID] {
+		j.say(Refuse, "name", "union.reach", "IMP-04", "“%s”已登记，不在您的管理范围内，请由上级工会导入。", clip(j.name, 40))
+	}
+	return fits[0]
+}
+
+// differs tells what an import does not change of a union that is there: its
+// name and its place, which take a document.
+//
+// law: ORG-05, ORG-06
+func (j *unionJudge) differs(was *registry.Union, parent string) {
+	if was.Name != j.name {
+		j.say(Warn, "name", "name.differs", "ORG-05", "这个编码登记的名称是“%s”，导入不改名。需要更名请在该工会的页面上办理，并写明文号。", was.Name)
+	}
+	if parent != "" && j.text(j.at, "parent") != "" && was.ParentID != parent && was.ID != parent {
+		j.say(Warn, "parent", "parent.differs", "ORG-06", "登记的上级与表中不同，导入不改变隶属关系。需要划转请在该工会的页面上办理，并写明文号。")
+	}
+}
+
+// once refuses a union that the file has twice.
+func (j *unionJudge) once(was *registry.Union, parent string) {
+	key := parent + " " + j.name
+	if was != nil {
+		key = was.ID
+	}
+	if first := j.seen[key]; first > 0 {
+		j.say(Refuse, "name", "duplicate.file", "IMP-04", "与本表第 %d 行是同一个工会。请只保留一行。", first)
 	}
 }
 
 // particulars reads the rest of a row; what it leaves empty stays.
-func (j *unionJudge) particulars(r *sheet.Row, u *registry.Union, is bool, say teller) {
+func (j *unionJudge) particulars(u *registry.Union) {
 	for _, c := range []struct {
 		field string
 		into  *string
 	}{
-		{"short_name", &u.ShortName}, {"org_code", &u.OrgCode}, {"address", &u.Address}, {"region", &u.Region},
+		{"short_name", &u.ShortName}, {"address", &u.Address}, {"region", &u.Region},
 		{"economy", &u.Economy}, {"leader", &u.Leader}, {"phone", &u.Phone},
 	} {
-		if t := cut(j.text(r, c.field), longest); t != "" {
+		if t := cut(j.text(j.at, c.field), longUnion); t != "" {
 			*c.into = t
 		}
 	}
@@ -192,169 +251,51 @@ func (j *unionJudge) particulars(r *sheet.Row, u *registry.Union, is bool, say t
 		table codes.Table
 		into  *string
 	}{{"nature", codes.UnitNature, &u.Nature}, {"industry", codes.Industry, &u.Industry}} {
-		if t := j.text(r, c.field); t != "" {
+		if t := j.text(j.at, c.field); t != "" {
 			if code, ok := c.table.Parse(t); ok {
 				*c.into = code
 			} else {
-				say(Warn, c.field, c.field+".unknown", "IMP-02", "“"+clip(t, 20)+"”不在代码表里，这一项先空着。")
+				j.say(Warn, c.field, c.field+".unknown", "IMP-02", "“%s”不在代码表里，这一项没有登记。", clip(t, 20))
 			}
 		}
 	}
-	if code, ok := codes.BaseForm.Parse(j.text(r, "form")); ok && !is {
-		u.Kind = map[string]registry.Kind{"0": registry.Base, "1": registry.Joint}[code]
-	}
-	if t := j.text(r, "uscc"); t != "" {
-		if c, flaw := ident.ReadUSCC(t); flaw == "" {
+	j.numbers(u)
+}
+
+// numbers reads what has a form of its own.
+//
+// law: ID-01, IMP-03
+func (j *unionJudge) numbers(u *registry.Union) {
+	if t := j.text(j.at, "uscc"); t != "" {
+		c, flaw := ident.ReadUSCC(t)
+		switch owner := j.usccs[string(c)]; {
+		case flaw != "":
+			j.say(Warn, "uscc", "uscc.checksum", "ID-01", "%s这一项没有登记。", flaw.Text("社会信用代码"))
+		case owner != "" && owner != u.ID:
+			j.say(Warn, "uscc", "uscc.taken", "ID-01", "这个社会信用代码已登记在另一家工会名下，这一项没有登记。")
+		default:
 			u.USCC = string(c)
-		} else {
-			say(Warn, "uscc", "uscc.checksum", "ID-01", flaw.Text("社会信用代码")+"这一项先空着。")
 		}
 	}
-	if t := j.text(r, "staff"); t != "" {
-		var n int64
-		if _, err := fmt.Sscanf(t, "%d", &n); err == nil && n >= 0 && n < 1e7 {
+	if t := j.text(j.at, "org_code"); t != "" {
+		if c, flaw := ident.ReadOrgCode(t); flaw == "" {
+			u.OrgCode = c
+		} else {
+			j.say(Warn, "org_code", "org_code.checksum", "ID-01", "组织机构代码校验不对，这一项没有登记。")
+		}
+	}
+	if t := j.text(j.at, "staff"); t != "" {
+		if n, err := strconv.ParseInt(strings.TrimSuffix(t, "人"), 10, 64); err == nil && n >= 0 && n < 1e7 {
 			u.Staff = n
 		} else {
-			say(Warn, "staff", "staff.unreadable", "IMP-02", "“"+clip(t, 20)+"”不是人数，这一项先空着。")
+			j.say(Warn, "staff", "staff.unreadable", "IMP-02", "“%s”不是人数，这一项没有登记。", clip(t, 20))
 		}
 	}
-	if t := j.cell(r, "founded").Text; strings.TrimSpace(t) != "" {
+	if t := j.cell(j.at, "founded").Text; strings.TrimSpace(t) != "" {
 		if d, _, ok := j.date(t); ok && d <= j.today {
 			u.Founded = d
 		} else {
-			say(Warn, "founded", "founded.unreadable", "IMP-03", "“"+clip(t, 20)+"”不是能读懂的建会日期，这一项先空着。")
+			j.say(Warn, "founded", "founded.unreadable", "IMP-03", "“%s”不是能读懂的建会日期，这一项没有登记。", clip(t, 20))
 		}
 	}
-}
-
-// unionTrace is what undo needs of the unions an import wrote.
-type unionTrace struct {
-	ID      string          `json:"id"`
-	Version int64           `json:"v"`
-	Before  *registry.Union `json:"b,omitempty"`
-}
-
-// applyUnions writes the judged unions, all or none.
-func (rm *Room) applyUnions(ctx context.Context, t *job.Turn, g auth.Grant, imp Import) error {
-	at := t.Now()
-	return t.DB.Do(ctx, func(tx *sqldb.Tx) error {
-		var lines []unionLine
-		if imp.Chunks > 0 {
-			c, err := readChunk(ctx, tx, g.Tenant(), imp.ID, 1)
-			if err != nil {
-				return err
-			}
-			body, err := tx.Keys().OpenBlob(g.Tenant(), "import_chunks", "body", c.body)
-			if err != nil {
-				return err
-			}
-			if err := json.Unmarshal(body, &lines); err != nil {
-				return err
-			}
-		}
-		traces, moves := []unionTrace{}, audit.Moves{}
-		for _, l := range lines {
-			tr, err := writeUnion(ctx, tx, g, moves, imp, l, at.Day())
-			if err != nil {
-				return fmt.Errorf("row %d: %w", l.Row, err)
-			}
-			traces = append(traces, tr)
-		}
-		undo, err := json.Marshal(traces)
-		if err != nil {
-			return err
-		}
-		if _, err = tx.Exec(ctx, `UPDATE import_chunks SET undo = $1 WHERE tenant_id = $2 AND import_id = $3 AND no = 1`,
-			tx.Keys().SealBlob(g.Tenant(), "import_chunks", "undo", undo), g.Tenant(), imp.ID); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `UPDATE imports SET state = 'confirmed', applied = chunks, confirmed = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, string(at), g.Tenant(), imp.ID)
-		if err != nil || n == 0 {
-			return err
-		}
-		return moves.Write(ctx, tx, g, imp.ID, map[string]any{"did": "confirmed", "new": imp.New, "changed": imp.Changed}, at)
-	})
-}
-
-func writeUnion(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, imp Import, l unionLine, today day.Day) (unionTrace, error) {
-	u := l.Union
-	if l.What == fresh {
-		code, err := registry.NextCode(ctx, tx, g.Tenant())
-		if err != nil {
-			return unionTrace{}, err
-		}
-		u.Code, u.ImportID = code, imp.ID
-		from := u.Founded
-		if from == "" {
-			from = today
-		}
-		return unionTrace{ID: u.ID, Version: 1}, registry.Insert(ctx, tx, g, m, u, "imported", from, "", "导入“"+imp.FileName+"”")
-	}
-	was, err := registry.Find(ctx, tx, g, u.ID)
-	if err != nil {
-		return unionTrace{}, err
-	}
-	if was.Version != l.Seen {
-		return unionTrace{}, fault.New(fault.Invalid, "“%s”在核对之后已由他人改过。请重新上传文件核对。", u.Name)
-	}
-	if err := registry.Save(ctx, tx, g, m, was, u); err != nil {
-		return unionTrace{}, err
-	}
-	return unionTrace{ID: u.ID, Version: was.Version + 1, Before: &was}, nil
-}
-
-// undoUnions takes the unions of an import back, in one transaction; those on
-// which something hangs by now stay and are told.
-func (rm *Room) undoUnions(ctx context.Context, t *job.Turn, g auth.Grant, imp Import) error {
-	at := t.Now()
-	return t.DB.Do(ctx, func(tx *sqldb.Tx) error {
-		var traces []unionTrace
-		if imp.Applied > 0 {
-			c, err := readChunk(ctx, tx, g.Tenant(), imp.ID, 1)
-			if err != nil {
-				return err
-			}
-			body, err := tx.Keys().OpenBlob(g.Tenant(), "import_chunks", "undo", c.undo)
-			if err != nil {
-				return err
-			}
-			if err := json.Unmarshal(body, &traces); err != nil {
-				return err
-			}
-		}
-		m := audit.Moves{}
-		for i := len(traces) - 1; i >= 0; i-- {
-			why, err := undoUnion(ctx, tx, g, m, traces[i])
-			if err != nil {
-				return err
-			}
-			if why != "" {
-				if err := insertProblems(ctx, tx, g.Tenant(), imp.ID, keptSeq+i, []Problem{{Severity: Warn, Code: "undo.kept", Rule: "IMP-04", Message: why}}); err != nil {
-					return err
-				}
-			}
-		}
-		if err := m.Write(ctx, tx, g, imp.ID, map[string]any{"did": "undone"}, at); err != nil {
-			return err
-		}
-		return undone(ctx, tx, g, imp, at)
-	})
-}
-
-func undoUnion(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, tr unionTrace) (kept string, err error) {
-	now, err := registry.Find(ctx, tx, g, tr.ID)
-	if err != nil {
-		return "", err
-	}
-	if now.Version != tr.Version {
-		return "撤销时保留了“" + now.Name + "”：写入之后又改过。如需改动请在该工会的页面上办理。", nil
-	}
-	if tr.Before != nil {
-		return "", registry.Save(ctx, tx, g, m, now, *tr.Before)
-	}
-	empty, err := registry.Withdraw(ctx, tx, g, m, now)
-	if err == nil && !empty {
-		kept = "撤销时保留了“" + now.Name + "”：已有会员、下级工会或班子。"
-	}
-	return kept, err
 }
