@@ -230,3 +230,11 @@ func fill(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []Account, t
 		`SELECT account_id, at, address FROM last_logins WHERE tenant_id = $1 AND account_id IN (`+marks+`)`, append([]any{tenant}, args...)...)
 	return rows, err
 }
+
+// PostsOf lists an account's posts, past ones too, the oldest first.
+func PostsOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, account string) ([]Post, error) {
+	if _, err := Find(ctx, tx, g, account); err != nil {
+		return nil, err
+	}
+	return postsOf(ctx, tx, g.Tenant(), account)
+}
