@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -252,7 +251,7 @@ func (s *Site) serveFile(w http.ResponseWriter, rt Route, r *Request, in input) 
 		return
 	}
 	w.Header().Set("Content-Type", f.Type)
-	w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(f.Name))
+	w.Header().Set("Content-Disposition", files.Disposition("attachment", f.Name))
 	w.Header().Set("Cache-Control", "private, no-store")
 	spool.SendTo(w, r.HTTP)
 }
