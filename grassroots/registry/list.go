@@ -279,8 +279,9 @@ func (q Query) total(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.
 	return sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*)`+listed+where, args...)
 }
 
-// Each hands over every union that q means, for an export.
-func Each(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, today day.Day) ([]Row, error) {
+// Whole lists every union that q means, for an export: some hundred, or a few
+// thousand.
+func Whole(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, today day.Day) ([]Row, error) {
 	if err := q.tidy(); err != nil {
 		return nil, err
 	}

@@ -191,7 +191,9 @@ func TestVacateAndConsent(t *testing.T) {
 		w.refused(fault.Invalid, "", leave(Leaving{To: "2025-05-31", Ending: Relocated}))
 		w.refused(fault.Invalid, "", leave(Leaving{To: today, Ending: Removed})) // ELE-62: the resolution
 		w.refused(fault.Invalid, "", leave(Leaving{To: today}))
-		got := w.race(20, func(_ int, tx *sqldb.Tx) error { return leave(Leaving{To: "2026-01-31", Ending: Relocated, OwnConsent: "2026-01-20 会议"})(tx) })
+		got := w.race(20, func(_ int, tx *sqldb.Tx) error {
+			return leave(Leaving{To: "2026-01-31", Ending: Relocated, OwnConsent: "2026-01-20 会议"})(tx)
+		})
 		if got["won"] != 1 || got[fault.Conflict] != 19 {
 			t.Errorf("%v", got)
 		}

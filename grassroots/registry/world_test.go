@@ -34,7 +34,9 @@ type world struct {
 var ctx = context.Background()
 
 // paper is what most acts of the tests rest on.
-func paper(on day.Day) Paper { return Paper{Day: on, Document: "滨工委〔2026〕3号", Reason: "机构改革"} }
+func paper(on day.Day) Paper {
+	return Paper{Day: on, Document: "滨工委〔2026〕3号", Reason: "机构改革"}
+}
 
 // each runs f on every engine over: 工委 > 财政局 (第一分会 > 一组), 教育局, 联合会 > 审计局.
 func each(t *testing.T, f func(w *world)) {
