@@ -16,6 +16,15 @@ const (
 	Appoint auth.Action = "unions.appoint" // bodies and who sits in them
 )
 
+// Labels is what the actions are called in the log.
+var Labels = map[auth.Action]string{
+	Look:    "查看工会",
+	Found:   "建会",
+	Edit:    "修改工会资料",
+	Change:  "更名、改隶、合并、撤销",
+	Appoint: "登记班子和任职",
+}
+
 // Roles says which office may do what. Chairs see what stands below them and
 // keep the particulars true; who sits where is written down one level up,
 // where the result of an election is approved.
