@@ -2,7 +2,7 @@ package member
 
 import (
 	"context"
-	"strconv"
+	"slices"
 	"strings"
 
 	"unionhall/grassroots/registry"
@@ -16,20 +16,24 @@ import (
 
 // Row is a member as a list shows one, numbers masked.
 type Row struct {
-	ID        string  `json:"id"`
-	Name      string  `json:"name"`
-	Sex       Sex     `json:"sex"`
-	Birthday  day.Day `json:"birthday,omitempty"`
-	IDNo      string  `json:"id_no"`
-	Phone     string  `json:"phone,omitempty"`
-	Union     string  `json:"union"` // its code
-	UnionName string  `json:"union_name"`
-	Status    Status  `json:"status"`
-	Joined    day.Day `json:"joined,omitempty"`
-	CardNo    string  `json:"card_no,omitempty"`
-	key       string
-	token     string // the search token that found the row
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Sex      Sex     `json:"sex"`
+	Birthday day.Day `json:"birthday"`
+	IDNo     string  `json:"id_no"`
+	Phone    string  `json:"phone"`
+	Union    string  `json:"union"` // its code
+	Status   Status  `json:"status"`
+	Joined   day.Day `json:"joined"`
+	CardNo   string  `json:"card_no"`
+
+	UnionName string `json:"-"`
+	key       string // of the search that found the row
+	fits      bool   // the search's words, numbers in the clear
 }
+
+// Place is the member's page.
+func (r Row) Place() string { return "/grassroots/registry/members/" + r.ID }
 
 // Query is the filter row of the list; it stays in the address.
 type Query struct {
@@ -39,214 +43,108 @@ type Query struct {
 	Sex    Sex     `json:"sex" doc:"性别"`
 	From   day.Day `json:"joined_from" doc:"入会不早于"`
 	To     day.Day `json:"joined_to" doc:"入会不晚于"`
-	Sort   string  `json:"sort" doc:"排序"` // name, -name, joined, -joined
+	Sort   string  `json:"sort" doc:"排序"` // name, -name, joined, -joined; what is searched comes by likeness
 	After  string  `json:"after" doc:"上一页末行"`
 	Limit  int     `json:"limit" doc:"每页行数"` // 1 to 200; empty: 50
 }
 
-// Limit is how many rows a page holds unless it asks for another number.
+// pageRows is how many rows a page holds unless it asks for another number.
 const pageRows = 50
 
-func (q *Query) tidy() {
+func (q *Query) tidy() error {
 	if q.Limit < 1 || q.Limit > 200 {
 		q.Limit = pageRows
 	}
 	if q.Sort == "" {
 		q.Sort = "name"
 	}
-	q.Q = zh.Narrow(q.Q)
-}
-
-const rowColumns = `m.id, m.name, m.name_key, m.sex, m.birthday, m.id_type, m.id_sealed, m.phone, u.code, u.name, m.status, m.joined, m.card_no`
-
-func (s *scope) scanRow(row sqldb.Row) (r Row, err error) {
-	var idType string
-	var id, phone []byte
-	if err = row(&r.ID, &r.Name, &r.key, &r.Sex, &r.Birthday, &idType, &id, &phone, &r.Union, &r.UnionName, &r.Status, &r.Joined, &r.CardNo); err != nil {
-		return r, err
+	fields := map[string]string{}
+	if q.Sort != "name" && q.Sort != "-name" && q.Sort != "joined" && q.Sort != "-joined" {
+		fields["sort"] = "排序：请选姓名或入会时间"
 	}
-	return r, s.mask(&r, id, phone)
+	if q.Status != "" && !slices.Contains(Statuses, q.Status) {
+		fields["status"] = "会籍：请从列表中选择"
+	}
+	if q.Sex != "" && q.Sex != Male && q.Sex != Female && q.Sex != Unknown {
+		fields["sex"] = "性别：请从列表中选择"
+	}
+	if len(fields) > 0 {
+		return &fault.Error{Kind: fault.Invalid, Text: "有的筛选条件认不出，请改选后再查。", Fields: fields}
+	}
+	return nil
 }
 
-func (s *scope) mask(r *Row, id, phone []byte) error {
-	no, err := openID(s.tx.Keys(), s.tenant, id)
-	if err != nil {
-		return err
-	}
-	tel, err := openPhone(s.tx.Keys(), s.tenant, phone)
-	r.IDNo, r.Phone = ident.Mask(no), ident.MaskPhone(tel)
-	return err
-}
+const rowColumns = `m.id, m.name, m.sex, m.birthday, m.id_sealed, m.phone, m.status, m.joined, m.card_no`
 
 // scope is a query made ready: whose members it may see and how many those are.
 type scope struct {
 	tx     *sqldb.Tx
 	tenant int64
-	top    string // the union whose members, with all below, are meant
-	whole  bool   // top is the tenant's root: no join is needed
-	leaf   bool   // top has nothing below it
-	size   int64  // members under top, all statuses
-	hidden []string
+	top    registry.Ref // the union whose members, with all below, are meant
+	whole  bool         // top is the tenant's root: everybody is below it
+	leaf   bool         // nothing is below top
+	size   int64        // members under top of the status and sex asked for
+	hidden []string     // imports that are half written
 	q      Query
+	terms  []zh.Term
+	total  *int64 // how many the search found, where reading them told
 	args   []any
 }
 
 // ready finds the union that the query is about, within g's reach.
 func ready(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) (*scope, error) {
-	q.tidy()
-	s := &scope{tx: tx, tenant: g.Tenant(), top: g.Under(), q: q}
-	if q.Union != "" {
-		u, err := registry.ByCode(ctx, tx, g, q.Union)
-		if err != nil {
-			return nil, &fault.Error{Kind: fault.NotFound, Text: "没有编码为“" + q.Union + "”的工会，或不在您的管理范围内。"}
-		}
-		s.top = u.ID
+	s := &scope{tx: tx, tenant: g.Tenant(), q: q, terms: zh.Query(q.Q)}
+	if err := s.q.tidy(); err != nil {
+		return nil, err
 	}
-	type shape struct{ below, above, size int64 }
-	sh, err := sqldb.One(ctx, tx, func(row sqldb.Row) (v shape, err error) { return v, row(&v.below, &v.above, &v.size) }, `
-		SELECT
-			(SELECT count(*) FROM union_reach r WHERE r.tenant_id = $1 AND r.above_id = $2),
-			(SELECT count(*) FROM union_reach r WHERE r.tenant_id = $1 AND r.union_id = $2),
-			(SELECT cast(coalesce(sum(f.n), 0) as bigint) FROM union_reach r
-				JOIN member_figures f ON f.tenant_id = r.tenant_id AND f.union_id = r.union_id
-				WHERE r.tenant_id = $1 AND r.above_id = $2)`, s.tenant, s.top)
+	const text = `
+		SELECT u.id, u.code, u.name, u.parent_id IS NULL,
+			NOT EXISTS (SELECT 1 FROM unions c WHERE c.tenant_id = u.tenant_id AND c.parent_id = u.id),
+			(SELECT count(*) FROM imports i WHERE i.tenant_id = u.tenant_id AND i.state IN ('applying', 'undoing') AND i.confirmed IS NULL)
+		FROM unions u
+		WHERE u.tenant_id = $1`
+	moving := false
+	scan := func(row sqldb.Row) (struct{}, error) {
+		return struct{}{}, row(&s.top.ID, &s.top.Code, &s.top.Name, &s.whole, &s.leaf, &moving)
+	}
+	var err error
+	if q.Union == "" {
+		_, err = sqldb.One(ctx, tx, scan, text+` AND u.id = $2`, s.tenant, g.Under())
+	} else {
+		_, err = sqldb.One(ctx, tx, scan, text+` AND u.code = $3 AND EXISTS (
+			SELECT 1 FROM union_reach r WHERE r.tenant_id = u.tenant_id AND r.above_id = $2 AND r.union_id = u.id)`, s.tenant, g.Under(), q.Union)
+		if err != nil && fault.Of(err).Kind == fault.NotFound {
+			err = fault.New(fault.NotFound, "没有编码为“%s”的工会，或者它不在您的管理范围内。", q.Union)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	s.leaf, s.whole, s.size = sh.below == 1, sh.above == 1, sh.size
-	s.hidden, err = sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM imports WHERE tenant_id = $1 AND state IN ('applying', 'undoing') AND confirmed IS NULL`, s.tenant)
+	if moving {
+		s.hidden, err = sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM imports WHERE tenant_id = $1 AND state IN ('applying', 'undoing') AND confirmed IS NULL`, s.tenant)
+		if err != nil {
+			return nil, err
+		}
+	}
+	s.size, err = s.count(ctx)
 	return s, err
 }
 
-// arg adds an argument and returns its mark.
-func (s *scope) arg(v any) string {
-	s.args = append(s.args, v)
-	return "$" + strconv.Itoa(len(s.args))
-}
-
-// filters writes what narrows members m to the query, beside the search.
-func (s *scope) filters() string {
-	var b strings.Builder
+// count reads off the figures how many members of the status and sex asked
+// for are under top.
+func (s *scope) count(ctx context.Context) (int64, error) {
+	s.args = nil
+	var q string
 	switch {
+	case s.whole:
+		q = `SELECT cast(coalesce(sum(f.n), 0) AS bigint) FROM member_totals f WHERE f.tenant_id = ` + s.arg(s.tenant)
 	case s.leaf:
-		b.WriteString(" AND m.union_id = " + s.arg(s.top))
-	case !s.whole:
-		b.WriteString(" AND EXISTS (SELECT 1 FROM union_reach r WHERE r.tenant_id = m.tenant_id AND r.above_id = " + s.arg(s.top) + " AND r.union_id = m.union_id)")
+		q = `SELECT cast(coalesce(sum(f.n), 0) AS bigint) FROM member_figures f WHERE f.tenant_id = ` + s.arg(s.tenant) + ` AND f.union_id = ` + s.arg(s.top.ID)
+	default:
+		q = `SELECT cast(coalesce(sum(f.n), 0) AS bigint) FROM union_reach r
+			CROSS JOIN member_figures f
+			WHERE r.tenant_id = ` + s.arg(s.tenant) + ` AND r.above_id = ` + s.arg(s.top.ID) + ` AND f.tenant_id = r.tenant_id AND f.union_id = r.union_id`
 	}
-	if s.q.Status != "" {
-		b.WriteString(" AND m.status = " + s.arg(string(s.q.Status)))
-		if s.q.Status != Active {
-			b.WriteString(" AND m.status <> 'active'") // the index of the few who are not
-		}
-	}
-	if s.q.Sex != "" {
-		b.WriteString(" AND m.sex = " + s.arg(string(s.q.Sex)))
-	}
-	if s.q.From != "" {
-		b.WriteString(" AND m.joined >= " + s.arg(string(s.q.From)))
-	}
-	if s.q.To != "" {
-		b.WriteString(" AND m.joined <= " + s.arg(string(s.q.To)))
-	}
-	for _, id := range s.hidden {
-		b.WriteString(" AND (m.import_id IS NULL OR m.import_id <> " + s.arg(id) + ")")
-	}
-	return b.String()
-}
-
-// narrowed reports whether anything but union, status and sex narrows.
-func (s *scope) narrowed() bool {
-	return s.q.Q != "" || s.q.From != "" || s.q.To != "" || len(s.hidden) > 0
-}
-
-// order is a sort: the columns and the direction.
-type order struct {
-	columns, dir, compare string
-	key                   func(Row) string
-}
-
-var orders = map[string]order{
-	"name":    {"m.name_key, m.id", "", ">", func(r Row) string { return r.key }},
-	"-name":   {"m.name_key DESC, m.id DESC", "", "<", func(r Row) string { return r.key }},
-	"joined":  {"m.joined, m.id", "", ">", func(r Row) string { return string(r.Joined) }},
-	"-joined": {"m.joined DESC, m.id DESC", "", "<", func(r Row) string { return string(r.Joined) }},
-}
-
-// Page is one page of a list.
-type Page struct {
-	Items []Row  `json:"items"`
-	Next  string `json:"next,omitempty"`  // the key to go on from; empty: no more
-	Total any    `json:"total,omitempty"` // a number, or "1000+"
-}
-
-// List returns a page of the members that q means within g's reach.
-func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) (Page, error) {
-	s, err := ready(ctx, tx, g, q)
-	if err != nil {
-		return Page{}, err
-	}
-	var rows []Row
-	if s.q.Q != "" {
-		rows, err = s.search(ctx)
-	} else {
-		rows, err = s.browse(ctx, s.q.After, s.q.Limit+1)
-	}
-	if err != nil {
-		return Page{}, err
-	}
-	p := Page{Items: rows}
-	if len(rows) > s.q.Limit {
-		p.Items = rows[:s.q.Limit]
-		p.Next = s.keyOf(p.Items[s.q.Limit-1])
-	}
-	p.Total, err = s.total(ctx)
-	return p, err
-}
-
-// browse lists members in the order asked for, after the key.
-func (s *scope) browse(ctx context.Context, after string, limit int) ([]Row, error) {
-	o, ok := orders[s.q.Sort]
-	if !ok {
-		return nil, &fault.Error{Kind: fault.Invalid, Text: "不能按这一列排序。", Fields: map[string]string{"sort": "排序：请用 name 或 joined"}}
-	}
-	s.args = nil
-	q := `SELECT ` + rowColumns + ` FROM members m JOIN unions u ON u.tenant_id = m.tenant_id AND u.id = m.union_id
-		WHERE m.tenant_id = ` + s.arg(s.tenant) + s.filters()
-	if strings.HasSuffix(s.q.Sort, "joined") {
-		q += ` AND m.joined IS NOT NULL`
-	}
-	if key, id, ok := strings.Cut(after, "~"); ok {
-		first := strings.Fields(strings.ReplaceAll(o.columns, ",", ""))[0]
-		q += ` AND (` + first + `, m.id) ` + o.compare + ` (` + s.arg(key) + `, ` + s.arg(id) + `)`
-	}
-	return sqldb.List(ctx, s.tx, s.scanRow, q+` ORDER BY `+o.columns+` LIMIT `+s.arg(int64(limit)), s.args...)
-}
-
-func (s *scope) keyOf(r Row) string {
-	if s.q.Q != "" {
-		return r.token + "~" + r.key + "~" + r.ID
-	}
-	return orders[s.q.Sort].key(r) + "~" + r.ID
-}
-
-// total counts what the whole list holds: from the figures where they tell,
-// else up to a thousand.
-func (s *scope) total(ctx context.Context) (any, error) {
-	if s.q.Q != "" {
-		return s.found(ctx)
-	}
-	if s.narrowed() {
-		s.args = nil
-		n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (SELECT 1 AS one FROM members m WHERE m.tenant_id = `+s.arg(s.tenant)+s.filters()+` LIMIT 1001) AS t`, s.args...)
-		return capped(n), err
-	}
-	if s.q.Status == "" && s.q.Sex == "" && s.q.Sort != "joined" && s.q.Sort != "-joined" {
-		return s.size, nil
-	}
-	s.args = nil
-	q := `SELECT cast(coalesce(sum(f.n), 0) as bigint) FROM union_reach r
-		JOIN member_figures f ON f.tenant_id = r.tenant_id AND f.union_id = r.union_id
-		WHERE r.tenant_id = ` + s.arg(s.tenant) + ` AND r.above_id = ` + s.arg(s.top)
 	if s.q.Status != "" {
 		q += ` AND f.status = ` + s.arg(string(s.q.Status))
 	}
@@ -256,8 +154,272 @@ func (s *scope) total(ctx context.Context) (any, error) {
 	return sqldb.One(ctx, s.tx, sqldb.Int, q, s.args...)
 }
 
+// arg adds an argument and returns its mark.
+func (s *scope) arg(v any) string {
+	s.args = append(s.args, v)
+	return "$" + itoa(len(s.args))
+}
+
+// few is up to how many members are read through and sorted rather than
+// looked for along an index that many others stand in.
+const few = 4000
+
+// small reports whether the members asked for are few among those that the
+// list's index would lead through. A leaf's stand together as they are.
+func (s *scope) small() bool {
+	rare := s.q.Status != "" && s.q.Status != Active || s.q.Sex == Unknown
+	return !s.leaf && (!s.whole || rare) && s.size <= few
+}
+
+// source is where members m are read from, narrowed to the union: the few of
+// a small union by its unions, others in the order of an index.
+func (s *scope) source() string {
+	switch {
+	case s.leaf:
+		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.union_id = ` + s.arg(s.top.ID)
+	case s.whole:
+		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant)
+	case s.small():
+		return ` FROM union_reach r CROSS JOIN members m WHERE r.tenant_id = ` + s.arg(s.tenant) + ` AND r.above_id = ` + s.arg(s.top.ID) +
+			` AND m.tenant_id = r.tenant_id AND m.union_id = r.union_id`
+	}
+	return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant) + s.reach()
+}
+
+func (s *scope) reach() string {
+	return ` AND EXISTS (SELECT 1 FROM union_reach r WHERE r.tenant_id = m.tenant_id AND r.above_id = ` + s.arg(s.top.ID) + ` AND r.union_id = m.union_id)`
+}
+
+// filters narrows members m to the query. By sort the literals of the
+// indexes of the few stand in it, and dates lead to none, where another index
+// gives the order.
+func (s *scope) filters(sort string) string {
+	var b strings.Builder
+	byName := sort != "joined"
+	if s.q.Status != "" {
+		b.WriteString(" AND m.status = " + s.arg(string(s.q.Status)))
+		if s.q.Status != Active && s.whole && (byName || s.small()) {
+			b.WriteString(" AND m.status <> 'active'")
+		}
+	}
+	if s.q.Sex == Unknown {
+		b.WriteString(" AND m.sex = 'unknown'")
+	} else if s.q.Sex != "" {
+		b.WriteString(" AND m.sex = " + s.arg(string(s.q.Sex)))
+	}
+	joined := "m.joined"
+	if byName {
+		joined += " || ''"
+	}
+	if s.q.From != "" {
+		b.WriteString(" AND " + joined + " >= " + s.arg(string(s.q.From)))
+	}
+	if s.q.To != "" {
+		b.WriteString(" AND " + joined + " <= " + s.arg(string(s.q.To)))
+	}
+	for _, id := range s.hidden {
+		b.WriteString(" AND (m.import_id IS NULL OR m.import_id <> " + s.arg(id) + ")")
+	}
+	return b.String()
+}
+
+// Page is one page of a list.
+type Page struct {
+	Items []Row  `json:"items"`
+	Next  string `json:"next"`            // the key to go on from; empty: no more
+	Total any    `json:"total,omitempty"` // a number, or "1000+"; none where counting would cost too much
+}
+
+// List returns a page of the members that q means within g's reach.
+func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) (Page, error) {
+	s, err := ready(ctx, tx, g, q)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(ctx)
+}
+
+func (s *scope) page(ctx context.Context) (p Page, err error) {
+	var rows []Row
+	var more bool
+	if s.q.Q != "" {
+		rows, more, err = s.search(ctx)
+	} else {
+		rows, more, err = s.browse(ctx)
+	}
+	if err != nil {
+		return p, err
+	}
+	p.Items = rows
+	if more {
+		p.Next = s.keyOf(rows[len(rows)-1])
+	}
+	switch {
+	case s.q.After == "" && !more:
+		p.Total = int64(len(rows))
+	case s.q.Q != "":
+		p.Total, err = s.found(ctx)
+	case s.q.From != "" || s.q.To != "":
+		p.Total, err = s.dated(ctx)
+	default:
+		p.Total = s.size
+	}
+	return p, err
+}
+
+// browse lists members in the order asked for, after the key, and reports
+// whether there are more. Sorted by date, those without one come last.
+func (s *scope) browse(ctx context.Context) ([]Row, bool, error) {
+	limit, after := s.q.Limit, s.q.After
+	column := strings.TrimPrefix(s.q.Sort, "-")
+	if column == "name" {
+		rows, err := s.stretch(ctx, "m.name_key", "", after, limit+1)
+		return cut(rows, limit, err)
+	}
+	var rows []Row
+	var err error
+	undated := strings.HasPrefix(after, "~")
+	if !undated {
+		if rows, err = s.stretch(ctx, "m.joined", " AND m.joined IS NOT NULL", after, limit+1); err != nil {
+			return nil, false, err
+		}
+		after = ""
+	}
+	if len(rows) <= limit && s.q.From == "" && s.q.To == "" {
+		rest, err := s.stretch(ctx, "", " AND m.joined IS NULL", after, limit+1-len(rows))
+		return cut(append(rows, rest...), limit, err)
+	}
+	return cut(rows, limit, nil)
+}
+
+func cut(rows []Row, limit int, err error) ([]Row, bool, error) {
+	if len(rows) > limit {
+		return rows[:limit], true, err
+	}
+	return rows, false, err
+}
+
+// stretch lists members by a column and the id, after the key, which has both.
+func (s *scope) stretch(ctx context.Context, column, where, after string, limit int) ([]Row, error) {
+	s.args = nil
+	back, compare := "", " > "
+	if strings.HasPrefix(s.q.Sort, "-") {
+		back, compare = " DESC", " < "
+	}
+	sort := map[string]string{"m.joined": "joined"}[column]
+	if s.small() && column != "" {
+		column += " || ''" // the few are sorted: no index of the many may lead
+	}
+	q := s.source() + s.filters(sort) + where
+	if key, id, ok := strings.Cut(after, "~"); ok && column == "" {
+		q += ` AND m.id` + compare + s.arg(id)
+	} else if ok {
+		q += ` AND (` + column + `, m.id)` + compare + `(` + s.arg(key) + `, ` + s.arg(id) + `)`
+	}
+	by := "m.id" + back
+	if column != "" {
+		by = column + back + ", " + by
+	}
+	return s.rows(ctx, q, by, limit)
+}
+
+// rows reads one stretch of a source: the rows at once where an index gives
+// the order, else first which they are.
+func (s *scope) rows(ctx context.Context, source, by string, limit int) ([]Row, error) {
+	if !s.small() {
+		if s.leaf {
+			return sqldb.List(ctx, s.tx, s.scanRow, `SELECT `+rowColumns+source+` ORDER BY `+by+` LIMIT `+s.arg(int64(limit)), s.args...)
+		}
+		source = strings.Replace(source, " WHERE ", " CROSS JOIN unions u WHERE u.tenant_id = m.tenant_id AND u.id = m.union_id AND ", 1)
+		return sqldb.List(ctx, s.tx, s.scanRow, `SELECT `+rowColumns+`, u.code, u.name`+source+` ORDER BY `+by+` LIMIT `+s.arg(int64(limit)), s.args...)
+	}
+	ids, err := sqldb.List(ctx, s.tx, sqldb.Text, `SELECT m.id`+source+` ORDER BY `+by+` LIMIT `+s.arg(int64(limit)), s.args...)
+	if err != nil {
+		return nil, err
+	}
+	return s.byIDs(ctx, ids)
+}
+
+func (s *scope) scanRow(row sqldb.Row) (r Row, err error) {
+	var id, phone []byte
+	if s.leaf {
+		r.Union, r.UnionName = s.top.Code, s.top.Name
+		err = row(&r.ID, &r.Name, &r.Sex, &r.Birthday, &id, &phone, &r.Status, &r.Joined, &r.CardNo)
+	} else {
+		err = row(&r.ID, &r.Name, &r.Sex, &r.Birthday, &id, &phone, &r.Status, &r.Joined, &r.CardNo, &r.Union, &r.UnionName)
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, s.open(&r, id, phone)
+}
+
+// open puts the numbers into r, masked, having compared them with what is
+// searched.
+func (s *scope) open(r *Row, id, phone []byte) error {
+	no, err := openID(s.tx.Keys(), s.tenant, id)
+	if err != nil {
+		return err
+	}
+	tel, err := openPhone(s.tx.Keys(), s.tenant, phone)
+	r.fits = s.fits(r.Name, r.CardNo, no, tel)
+	r.IDNo, r.Phone = ident.Mask(no), ident.MaskPhone(tel)
+	return err
+}
+
+// byIDs reads the rows with the ids, in their order.
+func (s *scope) byIDs(ctx context.Context, ids []string) ([]Row, error) {
+	out := make([]Row, 0, len(ids))
+	for part := range slices.Chunk(ids, asked) {
+		args := make([]any, 1, asked+1)
+		args[0] = s.tenant
+		for i := range asked {
+			args = append(args, part[min(i, len(part)-1)])
+		}
+		wide := *s
+		wide.leaf = false
+		got, err := sqldb.List(ctx, s.tx, wide.scanRow, byIDs, args...)
+		if err != nil {
+			return nil, err
+		}
+		at := map[string]Row{}
+		for _, r := range got {
+			at[r.ID] = r
+		}
+		for _, id := range part {
+			out = append(out, at[id])
+		}
+	}
+	return out, nil
+}
+
+var byIDs = `SELECT ` + rowColumns + `, u.code, u.name
+	FROM members m JOIN unions u ON u.tenant_id = m.tenant_id AND u.id = m.union_id
+	WHERE m.tenant_id = $1 AND m.id IN (` + marks(2, asked) + `)`
+
+// keyOf is what the page after r is asked for by.
+func (s *scope) keyOf(r Row) string {
+	switch {
+	case s.q.Q != "":
+		return r.key
+	case strings.HasSuffix(s.q.Sort, "joined"):
+		return string(r.Joined) + "~" + r.ID
+	}
+	return zh.SortKey(r.Name) + "~" + r.ID
+}
+
+// dated counts who joined within the dates, up to a thousand.
+func (s *scope) dated(ctx context.Context) (any, error) {
+	s.args = nil
+	n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (SELECT 1 AS one`+s.source()+s.filters("joined")+` LIMIT `+s.arg(int64(most+1))+`) AS t`, s.args...)
+	return capped(n), err
+}
+
+// most is up to where lists are counted where no figure tells.
+const most = 1000
+
 func capped(n int64) any {
-	if n > 1000 {
+	if n > most {
 		return "1000+"
 	}
 	return n

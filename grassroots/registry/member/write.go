@@ -227,16 +227,28 @@ func (b *Batch) count(m Member, n int64) {
 // rows are touched in the order of their keys, so that two batches can't wait
 // for each other.
 func (b *Batch) Flush(ctx context.Context) error {
-	for _, f := range slices.SortedFunc(maps.Keys(b.figures), func(x, y figure) int {
-		return cmp.Or(cmp.Compare(x.union, y.union), cmp.Compare(x.status, y.status), cmp.Compare(x.sex, y.sex))
-	}) {
+	totals := map[figure]int64{}
+	for _, f := range sortedFigures(b.figures) {
 		if b.figures[f] == 0 {
 			continue
 		}
+		totals[figure{"", f.status, f.sex}] += b.figures[f]
 		_, err := b.tx.Exec(ctx, `
 			INSERT INTO member_figures (tenant_id, union_id, status, sex, n) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (tenant_id, union_id, status, sex) DO UPDATE SET n = member_figures.n + excluded.n`,
 			b.g.Tenant(), f.union, string(f.status), string(f.sex), b.figures[f])
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range sortedFigures(totals) {
+		if totals[f] == 0 {
+			continue
+		}
+		_, err := b.tx.Exec(ctx, `
+			INSERT INTO member_totals (tenant_id, status, sex, n) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (tenant_id, status, sex) DO UPDATE SET n = member_totals.n + excluded.n`,
+			b.g.Tenant(), string(f.status), string(f.sex), totals[f])
 		if err != nil {
 			return err
 		}
@@ -259,6 +271,12 @@ func (b *Batch) Flush(ctx context.Context) error {
 	clear(b.figures)
 	clear(b.months)
 	return nil
+}
+
+func sortedFigures(of map[figure]int64) []figure {
+	return slices.SortedFunc(maps.Keys(of), func(x, y figure) int {
+		return cmp.Or(cmp.Compare(x.union, y.union), cmp.Compare(x.status, y.status), cmp.Compare(x.sex, y.sex))
+	})
 }
 
 // Audit flushes the figures and writes the batch's one line in the log.

@@ -1,0 +1,60 @@
+package member
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"unionhall/kit/sqldb"
+	"unionhall/schema/dbtest"
+)
+
+func benchOffice(b *testing.B) *office {
+	o := newOffice(b, dbtest.SQLite(b), tenant, 146)
+	o.enrol(o.crowd(20000)...)
+	return o
+}
+
+// go test -bench List -run - : what one page costs without the shell.
+func BenchmarkList(b *testing.B) {
+	o := benchOffice(b)
+	for _, c := range []struct {
+		name string
+		q    Query
+	}{
+		{"union", Query{Union: o.unions[10].Code}},
+		{"branches", Query{Union: o.unions[0].Code}},
+		{"whole", Query{}},
+		{"retained", Query{Status: Retained}},
+		{"deceased", Query{Status: Deceased}},
+		{"json20", Query{Union: o.unions[10].Code, Limit: 20}},
+		{"one character", Query{Q: "国", Limit: 20}},
+		{"two characters", Query{Q: "国建", Limit: 20}},
+		{"three characters", Query{Q: "王国建", Limit: 20}},
+		{"pinyin", Query{Q: "wang", Limit: 20}},
+		{"initials", Query{Q: "wgj", Limit: 20}},
+		{"four digits", Query{Q: "0012", Limit: 20}},
+		{"full number", Query{Q: o.people[77].Person.IDNo, Limit: 20}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			g, before := o.officer(Look), cpu(b)
+			for b.Loop() {
+				o.view(func(tx *sqldb.Tx) error {
+					_, err := List(ctx, tx, g, c.q)
+					return err
+				})
+			}
+			b.ReportMetric(float64((cpu(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// cpu is what this process has used so far; on a busy machine the clock tells
+// nothing.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
