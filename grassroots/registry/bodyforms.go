@@ -43,7 +43,7 @@ func newBody(r *web.Request, in BodyQuery) (BodyForm, error) {
 	if p.Figures, err = FiguresOf(r.Ctx, r.Tx, r.Grant, p.ID); err != nil {
 		return p, err
 	}
-	bodies, err := bodiesOf(r.Ctx, r.Tx, r.Grant, []string{p.ID})
+	bodies, err := bodiesOf(r.Ctx, r.Tx, r.Grant, p.ID)
 	if err != nil {
 		return p, err
 	}

@@ -11,30 +11,31 @@ import (
 )
 
 const selectBodies = `
-	SELECT b.id, b.union_id, b.kind, b.nth, b.seats, b.elected, b.due, b.ended, b.document, b.reason, b.version,
-		count(CASE WHEN s.to_day IS NULL THEN s.id END),
-		count(CASE WHEN s.to_day IS NULL AND s.office IN ('chair', 'organiser', 'leader', 'director') THEN s.id END),
-		count(CASE WHEN s.to_day IS NULL AND s.office IN ('chair', 'organiser') AND s.fulltime THEN s.id END),
-		count(CASE WHEN s.to_day IS NULL AND s.office = 'women_member' THEN s.id END),
-		max(CASE WHEN s.office IN ('chair', 'organiser', 'leader', 'director') THEN s.to_day END)
+	SELECT b.id, b.union_id, b.kind, b.nth, b.seats, b.elected, b.due, b.ended, b.document, b.reason, b.version
 	FROM bodies b
-	LEFT JOIN seats s ON s.tenant_id = b.tenant_id AND s.body_id = b.id
 	WHERE b.tenant_id = $1 AND EXISTS (
 		SELECT 1 FROM union_reach r
 		WHERE r.tenant_id = b.tenant_id AND r.above_id = $2 AND r.union_id = b.union_id)`
 
-const groupBodies = ` GROUP BY b.id, b.union_id, b.kind, b.nth, b.seats, b.elected, b.due, b.ended, b.document, b.reason, b.version ORDER BY b.elected DESC, b.id DESC`
-
 func scanBody(row sqldb.Row) (b Body, err error) {
-	h := &b.Holding
-	err = row(&b.ID, &b.UnionID, &b.Kind, &b.Nth, &b.Size, &b.Elected, &b.Due, &b.Ended, &b.Document, &b.Reason, &b.Version,
-		&h.Seats, &h.Heads, &h.FullTime, &h.Women, &h.HeadGone)
+	err = row(&b.ID, &b.UnionID, &b.Kind, &b.Nth, &b.Size, &b.Elected, &b.Due, &b.Ended, &b.Document, &b.Reason, &b.Version)
 	return b, err
 }
 
 // bodiesOf lists the bodies of unions within g's reach, the newest first, with
 // what their open seats amount to.
-func bodiesOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs []string) ([]Body, error) {
+func bodiesOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs ...string) ([]Body, error) {
+	return bodiesWhere(ctx, tx, g, unionIDs, "", "")
+}
+
+// sittingIn is bodiesOf for those that sit now; when a head left is not told.
+func sittingIn(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs []string) ([]Body, error) {
+	return bodiesWhere(ctx, tx, g, unionIDs, ` AND b.ended IS NULL`, ` AND s.to_day IS NULL`)
+}
+
+// bodiesWhere reads bodies and then the seats of the same unions: together
+// they would be joined the slow way round on a database without statistics.
+func bodiesWhere(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs []string, which, seats string) ([]Body, error) {
 	if len(unionIDs) == 0 {
 		return nil, nil
 	}
@@ -42,13 +43,55 @@ func bodiesOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs []string
 	for _, id := range unionIDs {
 		args = append(args, id)
 	}
-	return sqldb.List(ctx, tx, scanBody, selectBodies+` AND b.union_id IN `+marks(3, len(unionIDs))+groupBodies, args...)
+	out, err := sqldb.List(ctx, tx, scanBody, selectBodies+which+` AND b.union_id IN `+marks(3, len(unionIDs))+` ORDER BY b.elected DESC, b.id DESC`, args...)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]*Holding{}
+	for i := range out {
+		at[out[i].ID] = &out[i].Holding
+	}
+	err = sqldb.Each(ctx, tx, func(row sqldb.Row) (s Seat, err error) { return s, row(&s.BodyID, &s.Office, &s.FullTime, &s.To) },
+		func(s Seat) error {
+			if h := at[s.BodyID]; h != nil {
+				h.add(s)
+			}
+			return nil
+		}, `SELECT s.body_id, s.office, s.fulltime, s.to_day FROM seats s
+		WHERE s.tenant_id = $1`+seats+` AND s.union_id IN `+marks(2, len(unionIDs)), append(args[:1:1], args[2:]...)...)
+	return out, err
+}
+
+// add takes a seat into what a body's seats amount to.
+func (h *Holding) add(s Seat) {
+	if s.To != "" {
+		if s.Office.Heads() && s.To > h.HeadGone {
+			h.HeadGone = s.To
+		}
+		return
+	}
+	h.Seats++
+	if s.Office.Heads() {
+		h.Heads++
+		if s.FullTime {
+			h.FullTime++
+		}
+	}
+	if s.Office == WomenMember {
+		h.Women++
+	}
 }
 
 // FindBody returns the body with the id, or fault.NotFound where g does not
 // reach its union.
 func FindBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Body, error) {
-	return sqldb.One(ctx, tx, scanBody, selectBodies+` AND b.id = $3`+groupBodies, g.Tenant(), g.Under(), id)
+	b, err := sqldb.One(ctx, tx, scanBody, selectBodies+` AND b.id = $3`, g.Tenant(), g.Under(), id)
+	if err != nil {
+		return b, err
+	}
+	return b, sqldb.Each(ctx, tx, func(row sqldb.Row) (s Seat, err error) { return s, row(&s.Office, &s.FullTime, &s.To) },
+		func(s Seat) error { b.Holding.add(s); return nil },
+		`SELECT s.office, s.fulltime, s.to_day FROM seats s WHERE s.tenant_id = $1 AND s.body_id = $2`, g.Tenant(), id)
 }
 
 const selectSeats = `

@@ -35,7 +35,6 @@ type Row struct {
 	State      State    `json:"state"`
 	union      Union
 	key        string
-	lacks      []Lack
 }
 
 // Place is the union's page.
@@ -88,19 +87,25 @@ var orders = map[string]struct {
 // noDue sorts unions without a term behind all that have one.
 const noDue = "9999-12-31"
 
-// peopleBelow adds up counted members of a union and all below it.
+// peopleBelow adds up counted members of a union and all below it; more may
+// narrow them. The outer join keeps SQLite from beginning at the figures.
 //
 // law: MEM-19
-const peopleBelow = `coalesce((SELECT cast(sum(f.n) AS bigint) FROM union_reach b
-		JOIN member_figures f ON f.tenant_id = b.tenant_id AND f.union_id = b.union_id AND f.status IN ('active', 'transferring')
-		WHERE b.tenant_id = u.tenant_id AND b.above_id = u.id`
+func peopleBelow(more string) string {
+	return `coalesce((SELECT cast(sum(f.n) AS bigint) FROM union_reach b
+		LEFT JOIN member_figures f ON f.tenant_id = b.tenant_id AND f.union_id = b.union_id AND f.status IN ('active', 'transferring')` + more + `
+		WHERE b.tenant_id = u.tenant_id AND b.above_id = u.id), 0)`
+}
 
-const listed = ` FROM (
+// female narrows peopleBelow to women.
+const female = ` AND f.sex = 'female'`
+
+var listed = ` FROM (
 	SELECT ` + unionColumns + `, u.name_key, u.letters, u.initials, u.tenant_id, p.code AS parent_code, p.name AS parent_name,
-		` + peopleBelow + `), 0) AS members,
-		` + peopleBelow + ` AND f.sex = 'female'), 0) AS women,
-		coalesce((SELECT max(c.due) FROM bodies c
-			WHERE c.tenant_id = u.tenant_id AND c.union_id = u.id AND c.kind = 'committee' AND c.ended IS NULL), '` + noDue + `') AS due
+		` + peopleBelow("") + ` AS members, ` + peopleBelow(female) + ` AS women,
+		coalesce((SELECT c.due FROM bodies c
+			WHERE c.tenant_id = u.tenant_id AND c.union_id = u.id AND c.kind = 'committee' AND c.ended IS NULL
+			ORDER BY c.elected DESC LIMIT 1), '` + noDue + `') AS due
 	FROM unions u
 	LEFT JOIN unions p ON p.tenant_id = u.tenant_id AND p.id = u.parent_id
 	WHERE u.tenant_id = $1 AND EXISTS (
@@ -198,7 +203,7 @@ func judge(ctx context.Context, tx *sqldb.Tx, g auth.Grant, rows []Row, today da
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
-	all, err := bodiesOf(ctx, tx, g, ids)
+	all, err := sittingIn(ctx, tx, g, ids)
 	if err != nil {
 		return err
 	}
@@ -219,7 +224,7 @@ func judge(ctx context.Context, tx *sqldb.Tx, g auth.Grant, rows []Row, today da
 		r.Missing, r.Overdue = []string{}, r.State == Standing && r.TermDue != "" && today > r.TermDue
 		for _, l := range Missing(r.union, Figures{Members: r.Members, Women: r.Women}, of[r.ID], limits) {
 			if !l.Hint {
-				r.Missing, r.lacks = append(r.Missing, l.Rule), append(r.lacks, l)
+				r.Missing = append(r.Missing, l.Rule)
 			}
 		}
 	}
@@ -296,7 +301,7 @@ func Whole(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, today day.D
 func FiguresOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Figures, error) {
 	return sqldb.One(ctx, tx, func(row sqldb.Row) (f Figures, err error) {
 		return f, row(&f.Members, &f.Women, &f.Own, &f.Parts)
-	}, `SELECT `+peopleBelow+`), 0), `+peopleBelow+` AND f.sex = 'female'), 0), `+peopleBelow+` AND b.depth = 0), 0),
+	}, `SELECT `+peopleBelow("")+`, `+peopleBelow(female)+`, `+peopleBelow(` AND b.depth = 0`)+`,
 		(SELECT count(*) FROM union_reach b JOIN unions c ON c.tenant_id = b.tenant_id AND c.id = b.union_id
 			WHERE b.tenant_id = u.tenant_id AND b.above_id = u.id AND c.kind IN ('branch', 'group') AND c.state = 'standing' AND b.depth > 0)
 	FROM unions u WHERE u.tenant_id = $1 AND u.id = $2 AND EXISTS (

@@ -170,7 +170,7 @@ func (d *Detail) load(r *web.Request) (err error) {
 	if d.Figures, err = FiguresOf(r.Ctx, r.Tx, r.Grant, d.ID); err != nil {
 		return err
 	}
-	if d.Bodies, err = bodiesOf(r.Ctx, r.Tx, r.Grant, []string{d.ID}); err != nil {
+	if d.Bodies, err = bodiesOf(r.Ctx, r.Tx, r.Grant, d.ID); err != nil {
 		return err
 	}
 	if d.Seats, err = Seats(r.Ctx, r.Tx, r.Grant, d.ID); err != nil {

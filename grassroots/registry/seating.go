@@ -39,7 +39,7 @@ func Install(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionID string, in
 	if err != nil {
 		return Body{}, nil, err
 	}
-	bodies, err := bodiesOf(ctx, tx, g, []string{u.ID})
+	bodies, err := bodiesOf(ctx, tx, g, u.ID)
 	if err != nil {
 		return Body{}, nil, err
 	}

@@ -73,7 +73,7 @@ func TestInstall(t *testing.T) {
 			if len(seats) != 1 || seats[0].Ending != Expired || seats[0].To != "2026-03-01" || seats[0].Name != "王芳" {
 				t.Errorf("ORG-28 the seat ran out: %+v", seats)
 			}
-			bodies, err2 := bodiesOf(ctx, tx, g, []string{w.ids["财政局"], w.ids["工委"]})
+			bodies, err2 := bodiesOf(ctx, tx, g, w.ids["财政局"], w.ids["工委"])
 			if err2 != nil || len(bodies) != 3 || bodies[0].Due != "2031-03-01" || bodies[1].Due != "" {
 				t.Errorf("%+v %v", bodies, err2)
 			}

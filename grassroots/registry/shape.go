@@ -314,7 +314,7 @@ func mayEnd(ctx context.Context, tx *sqldb.Tx, g auth.Grant, u Union, last day.D
 // end writes a union's last span and ends who sits in its bodies.
 func end(ctx context.Context, tx *sqldb.Tx, g auth.Grant, u Union, s State, act, intoID string, p Paper, d Deed, at day.Instant) (Union, error) {
 	m := audit.Moves{}
-	bodies, err := bodiesOf(ctx, tx, g, []string{u.ID})
+	bodies, err := bodiesOf(ctx, tx, g, u.ID)
 	if err != nil {
 		return u, err
 	}

@@ -155,13 +155,17 @@ func (i *Import) choose(chosen map[string]string) error {
 }
 
 // Confirm has the judged rows written; with transfer also those who are
-// members of another union within reach.
-func (rm *Room) Confirm(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, transfer bool, at day.Instant) (Import, error) {
+// members of another union within reach. version is the one whose verdicts
+// were seen; 0 takes what stands.
+func (rm *Room) Confirm(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64, transfer bool, at day.Instant) (Import, error) {
 	i, err := Find(ctx, tx, g, id)
 	if err != nil {
 		return i, err
 	}
-	if err := move(ctx, tx, g, i, Judged, Applying); err != nil {
+	if version == 0 {
+		version = i.Version
+	}
+	if err := move(ctx, tx, g, i, version, Judged, Applying); err != nil {
 		return i, err
 	}
 	if err := rm.start(ctx, tx, g, at, applyWork, i, transfer); err != nil {
@@ -191,7 +195,7 @@ func (rm *Room) Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string,
 		}
 		from = Undoing
 	}
-	if err := move(ctx, tx, g, i, from, Undoing); err != nil {
+	if err := move(ctx, tx, g, i, i.Version, from, Undoing); err != nil {
 		return i, err
 	}
 	if err := rm.start(ctx, tx, g, at, undoWork, i, false); err != nil {

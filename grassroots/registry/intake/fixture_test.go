@@ -189,7 +189,7 @@ func (o *office) find(id string) (i Import) {
 func (o *office) confirm(id string, transfer bool) Import {
 	o.Helper()
 	o.do(func(tx *sqldb.Tx) error {
-		_, err := o.room.Confirm(ctx, tx, o.grant(), id, transfer, o.at())
+		_, err := o.room.Confirm(ctx, tx, o.grant(), id, 0, transfer, o.at())
 		return err
 	})
 	o.must(o.room.Runner.RunDue(ctx))

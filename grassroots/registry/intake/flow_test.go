@@ -272,7 +272,7 @@ func TestCutOffAndTakenUpAgain(t *testing.T) {
 		empty := o.holdings()
 		i := o.judged(Roster, samples[1].name, sample(t, samples[1].name))
 		o.do(func(tx *sqldb.Tx) error {
-			_, err := o.room.Confirm(ctx, tx, o.grant(), i.ID, false, o.at())
+			_, err := o.room.Confirm(ctx, tx, o.grant(), i.ID, 0, false, o.at())
 			return err
 		})
 		cuts := 0
@@ -376,7 +376,7 @@ func TestRetreat(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				i := o.judged(Roster, samples[1].name, sample(t, samples[1].name))
 				o.do(func(tx *sqldb.Tx) error {
-					_, err := o.room.Confirm(ctx, tx, o.grant(), i.ID, false, o.at())
+					_, err := o.room.Confirm(ctx, tx, o.grant(), i.ID, 0, false, o.at())
 					return err
 				})
 				c.harm(i.ID)
@@ -452,7 +452,7 @@ func TestGuardedActsRaced(t *testing.T) {
 			o.proven()
 		}
 		race(func(tx *sqldb.Tx) error {
-			_, err := o.room.Confirm(ctx, tx, o.grant(), i.ID, false, o.at())
+			_, err := o.room.Confirm(ctx, tx, o.grant(), i.ID, 0, false, o.at())
 			return err
 		})
 		o.is(o.find(i.ID), Confirmed, [5]int64{301, 0, 0, 0, 159})

@@ -49,8 +49,7 @@ func (r *reading) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	is := sheet.Known(fields)
-	if r.head, err = r.book.FindHead(func(h string) bool { return is(h) || known[h] != "" && known[h] != ignored }); err != nil {
+	if r.head, err = findHead(r.book, r.imp.Kind, known); err != nil {
 		return err
 	}
 	samples, err := r.book.Samples(r.head, 3)
@@ -72,6 +71,15 @@ func (r *reading) open(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// findHead looks for the head of the table by the words of all offices and by
+// those that this office taught.
+//
+// law: IMP-01
+func findHead(book *sheet.Book, k Kind, known map[string]string) (sheet.Head, error) {
+	is := sheet.Known(fieldsOf(k))
+	return book.FindHead(func(h string) bool { return is(h) || known[h] != "" && known[h] != ignored })
 }
 
 // guess maps the headers to fields; what the office chose before goes first.
@@ -192,17 +200,12 @@ func (r *reading) prepare(ctx context.Context, by map[string]int) error {
 		if j.all, err = registry.Known(ctx, tx, r.g); err != nil {
 			return err
 		}
-		below, err := sqldb.List(ctx, tx, sqldb.Text, `
-			SELECT r.union_id FROM union_reach r WHERE r.tenant_id = $1 AND r.above_id = $2`, r.g.Tenant(), r.imp.UnderID)
+		within, err := reach(ctx, tx, r.g, r.imp.UnderID)
 		if err != nil {
 			return err
 		}
-		within := map[string]bool{}
-		for _, id := range below {
-			within[id] = true
-		}
 		j.resolve = newResolver(j.all, within)
-		if len(below) == 1 {
+		if len(within) == 1 {
 			u, err := registry.Find(ctx, tx, r.g, r.imp.UnderID)
 			if err != nil {
 				return err

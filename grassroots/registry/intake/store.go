@@ -45,6 +45,23 @@ func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, before string, limit 
 	return sqldb.List(ctx, tx, scanImport, selectImports+` AND i.id < $3 ORDER BY i.id DESC LIMIT $4`, g.Tenant(), g.Under(), before, int64(limit))
 }
 
+// Count is how many imports g reaches.
+func Count(ctx context.Context, tx *sqldb.Tx, g auth.Grant) (int64, error) {
+	return sqldb.One(ctx, tx, sqldb.Int, `
+		SELECT count(*) FROM imports i WHERE i.tenant_id = $1 AND EXISTS (
+			SELECT 1 FROM union_reach r WHERE r.tenant_id = i.tenant_id AND r.above_id = $2 AND r.union_id = i.under_id)`, g.Tenant(), g.Under())
+}
+
+// reach is every union under top, top included.
+func reach(ctx context.Context, tx *sqldb.Tx, g auth.Grant, top string) (map[string]bool, error) {
+	within := map[string]bool{}
+	err := sqldb.Each(ctx, tx, sqldb.Text, func(id string) error {
+		within[id] = true
+		return nil
+	}, `SELECT r.union_id FROM union_reach r WHERE r.tenant_id = $1 AND r.above_id = $2`, g.Tenant(), top)
+	return within, err
+}
+
 // inForce returns the newest import of the same bytes for the same union that
 // was neither taken back nor failed, if there is one.
 func inForce(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import) (Import, bool, error) {
@@ -68,15 +85,18 @@ func insert(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import) (bool, er
 }
 
 // move takes an import from one state to another; whoever was faster makes it
-// fault.Conflict, which says who that was.
-func move(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import, from, to State) error {
-	n, err := tx.Exec(ctx, `UPDATE imports SET state = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = $4`, string(to), g.Tenant(), i.ID, string(from))
+// fault.Conflict, which says who that was. version is the one that was seen.
+func move(ctx context.Context, tx *sqldb.Tx, g auth.Grant, i Import, version int64, from, to State) error {
+	n, err := tx.Exec(ctx, `UPDATE imports SET state = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = $4 AND version = $5`, string(to), g.Tenant(), i.ID, string(from), version)
 	if err != nil || n > 0 {
 		return err
 	}
 	now, err := Find(ctx, tx, g, i.ID)
 	if err != nil {
 		return err
+	}
+	if now.State == from {
+		return fault.New(fault.Conflict, "这份导入在您打开之后又核对过一次，结果可能变了。请看过新的结果再办。")
 	}
 	who, err := sqldb.List(ctx, tx, func(row sqldb.Row) (text string, err error) {
 		var name string

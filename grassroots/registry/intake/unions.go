@@ -15,6 +15,7 @@ import (
 	"unionhall/kit/sqldb"
 	"unionhall/kit/zh"
 	"unionhall/law/codes"
+	"unionhall/law/region"
 )
 
 // unionLine is a judged row of a table of unions.
@@ -133,7 +134,7 @@ func (j *unionJudge) row(r *sheet.Row) (unionLine, []Problem) {
 	if !within && (was == nil || was.ParentID != parent) {
 		j.say(Refuse, "parent", "union.reach", "IMP-04", "“%s”不在您的管理范围内。", clip(j.text(r, "parent"), 40))
 	}
-	u := registry.Union{Name: j.name, Kind: kindOf(j.name, j.text(r, "form")), ParentID: parent, State: registry.Standing, OwnAccount: true}
+	u := registry.Union{Name: j.name, Kind: kindOf(j.name, j.text(r, "kind"), j.text(r, "form")), ParentID: parent, State: registry.Standing, OwnAccount: true}
 	if was != nil {
 		u = *was
 		j.differs(was, parent)
@@ -159,9 +160,12 @@ func (j *unionJudge) row(r *sheet.Row) (unionLine, []Problem) {
 // longUnion is how many characters a text of a union may have.
 const longUnion = 100
 
-// kindOf is the kind of union that a new row means: by its form, and parts of
-// a union by their name.
-func kindOf(name, form string) registry.Kind {
+// kindOf is the kind of union that a new row means: as it says, or by its name
+// and form.
+func kindOf(name, kind, form string) registry.Kind {
+	if code, ok := codes.UnionKind.Parse(kind); ok {
+		return registry.Kind(code)
+	}
 	switch code, _ := codes.BaseForm.Parse(form); {
 	case strings.HasSuffix(name, "分工会"):
 		return registry.Branch
@@ -242,7 +246,11 @@ func (j *unionJudge) particulars(u *registry.Union) {
 		{"short_name", &u.ShortName}, {"address", &u.Address}, {"region", &u.Region},
 		{"economy", &u.Economy}, {"leader", &u.Leader}, {"phone", &u.Phone},
 	} {
-		if t := cut(j.text(j.at, c.field), longUnion); t != "" {
+		t := cut(j.text(j.at, c.field), longUnion)
+		if place, ok := region.Lookup(*c.into); c.field == "region" && ok && place == t {
+			continue // our own list shows the name of the code
+		}
+		if t != "" {
 			*c.into = t
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"unionhall/kit/fault"
 	"unionhall/kit/files"
 	"unionhall/kit/job"
-	"unionhall/kit/sheet"
 	"unionhall/kit/sqldb"
 )
 
@@ -93,16 +92,8 @@ func (rm *Room) judgeJob(ctx context.Context, t *job.Turn) (string, error) {
 }
 
 func (rm *Room) judgeFile(ctx context.Context, r *reading) error {
-	f, err := rm.Files.Open(r.imp.FileHash)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	size, err := rm.Files.Size(r.imp.FileHash)
-	if err != nil {
-		return err
-	}
-	if r.book, err = sheet.Open(f, size, r.imp.FileName, sheet.Limits{}); err != nil {
+	var err error
+	if r.book, err = rm.open(r.imp); err != nil {
 		return err
 	}
 	defer r.book.Close()

@@ -164,11 +164,14 @@ func (s *scope) arg(v any) string {
 // looked for along an index that many others stand in.
 const few = 4000
 
+// rare reports whether an index of their own leads to those asked for.
+func (s *scope) rare() bool { return s.q.Status != "" && s.q.Status != Active || s.q.Sex == Unknown }
+
 // small reports whether the members asked for are few among those that the
-// list's index would lead through. A leaf's stand together as they are.
+// list's index would lead through: the few of a union and those below it, the
+// rare of the whole by date.
 func (s *scope) small() bool {
-	rare := s.q.Status != "" && s.q.Status != Active || s.q.Sex == Unknown
-	return !s.leaf && (!s.whole || rare) && s.size <= few
+	return s.size <= few && !s.leaf && (!s.whole || s.rare() && strings.HasSuffix(s.q.Sort, "joined"))
 }
 
 // source is where members m are read from, narrowed to the union: the few of
@@ -301,43 +304,51 @@ func cut(rows []Row, limit int, err error) ([]Row, bool, error) {
 
 // stretch lists members by a column and the id, after the key, which has both.
 func (s *scope) stretch(ctx context.Context, column, where, after string, limit int) ([]Row, error) {
+	q := s.stretchText(column, where, after, limit)
+	return sqldb.List(ctx, s.tx, s.scanRow, q, s.args...)
+}
+
+// stretchText reads members along the index that gives the order. The few,
+// whom none leads to, are read from all their unions and sorted, first without
+// what is shown of them.
+func (s *scope) stretchText(column, where, after string, limit int) string {
 	s.args = nil
 	back, compare := "", " > "
 	if strings.HasPrefix(s.q.Sort, "-") {
 		back, compare = " DESC", " < "
 	}
-	sort := map[string]string{"m.joined": "joined"}[column]
+	sort, place := "", column
+	if column == "m.joined" {
+		sort = "joined"
+	}
 	if s.small() && column != "" {
-		column += " || ''" // the few are sorted: no index of the many may lead
+		place += " || ''" // or the index of the many would lead
 	}
 	q := s.source() + s.filters(sort) + where
 	if key, id, ok := strings.Cut(after, "~"); ok && column == "" {
 		q += ` AND m.id` + compare + s.arg(id)
 	} else if ok {
-		q += ` AND (` + column + `, m.id)` + compare + `(` + s.arg(key) + `, ` + s.arg(id) + `)`
+		q += ` AND (` + place + `, m.id)` + compare + `(` + s.arg(key) + `, ` + s.arg(id) + `)`
 	}
-	by := "m.id" + back
+	by := `m.id` + back
 	if column != "" {
-		by = column + back + ", " + by
+		by = place + back + `, ` + by
 	}
-	return s.rows(ctx, q, by, limit)
-}
-
-// rows reads one stretch of a source: the rows at once where an index gives
-// the order, else first which they are.
-func (s *scope) rows(ctx context.Context, source, by string, limit int) ([]Row, error) {
-	if !s.small() {
-		if s.leaf {
-			return sqldb.List(ctx, s.tx, s.scanRow, `SELECT `+rowColumns+source+` ORDER BY `+by+` LIMIT `+s.arg(int64(limit)), s.args...)
-		}
-		source = strings.Replace(source, " WHERE ", " CROSS JOIN unions u WHERE u.tenant_id = m.tenant_id AND u.id = m.union_id AND ", 1)
-		return sqldb.List(ctx, s.tx, s.scanRow, `SELECT `+rowColumns+`, u.code, u.name`+source+` ORDER BY `+by+` LIMIT `+s.arg(int64(limit)), s.args...)
+	end := ` ORDER BY ` + by + ` LIMIT ` + s.arg(int64(limit))
+	switch {
+	case s.leaf:
+		return `SELECT ` + rowColumns + q + end
+	case !s.small():
+		q = strings.Replace(q, ` WHERE `, ` CROSS JOIN unions u WHERE u.tenant_id = m.tenant_id AND u.id = m.union_id AND `, 1)
+		return `SELECT ` + rowColumns + `, u.code, u.name` + q + end
 	}
-	ids, err := sqldb.List(ctx, s.tx, sqldb.Text, `SELECT m.id`+source+` ORDER BY `+by+` LIMIT `+s.arg(int64(limit)), s.args...)
-	if err != nil {
-		return nil, err
+	if column == "" {
+		place = "''"
 	}
-	return s.byIDs(ctx, ids)
+	return `SELECT ` + rowColumns + `, u.code, u.name FROM (SELECT m.id AS id, ` + place + ` AS place` + q + end + `) k
+		CROSS JOIN members m CROSS JOIN unions u
+		WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.id = k.id AND u.tenant_id = m.tenant_id AND u.id = m.union_id
+		ORDER BY k.place` + back + `, k.id` + back
 }
 
 func (s *scope) scanRow(row sqldb.Row) (r Row, err error) {

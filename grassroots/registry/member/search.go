@@ -20,7 +20,7 @@ func (s *scope) search(ctx context.Context) ([]Row, bool, error) {
 		return []Row{}, false, nil
 	}
 	at, after := s.resume()
-	if lead.Kind != zh.InNumbers && s.size <= few && (s.leaf || s.small()) {
+	if lead.Kind != zh.InNumbers && s.size <= few && (!s.whole || s.rare()) {
 		return s.sift(ctx, lead, at, after)
 	}
 	out, err := s.carded(ctx, lead)
@@ -80,9 +80,20 @@ func (s *scope) carded(ctx context.Context, lead zh.Term) ([]Row, error) {
 // tokens lists members by the tokens of a way after the place on it, in their
 // order, and the place of the last.
 func (s *scope) tokens(ctx context.Context, lead zh.Term, at int, w way, after string, limit int) ([]Row, string, error) {
+	last, q := "", s.tokensText(lead, w, after, limit)
+	rows, err := sqldb.List(ctx, s.tx, func(row sqldb.Row) (Row, error) {
+		var token, key string
+		r, err := s.scanRow(func(dest ...any) error { return row(append([]any{&token, &key}, dest...)...) })
+		last = token + "~" + key + "~" + r.ID
+		r.key = itoa(at) + "~" + last
+		return r, err
+	}, q, s.args...)
+	return rows, last, err
+}
+
+func (s *scope) tokensText(lead zh.Term, w way, after string, limit int) string {
 	s.args = nil
-	columns := rowColumns
-	from := ` FROM member_tokens k CROSS JOIN members m`
+	columns, from := rowColumns, ` FROM member_tokens k CROSS JOIN members m`
 	join := ` AND m.tenant_id = k.tenant_id AND m.id = k.member_id`
 	if !s.leaf {
 		columns += `, u.code, u.name`
@@ -91,22 +102,18 @@ func (s *scope) tokens(ctx context.Context, lead zh.Term, at int, w way, after s
 	}
 	q := `SELECT k.token, k.name_key, ` + columns + from + s.stretchOf(w) + s.hints(lead)
 	by := ` ORDER BY k.name_key, k.member_id`
-	if place := strings.SplitN(after, "~", 3); len(place) == 3 {
-		q += ` AND (k.token, k.name_key, k.member_id) > (` + s.arg(place[0]) + `, ` + s.arg(place[1]) + `, ` + s.arg(place[2]) + `)`
-	}
 	if w.hi != "" {
 		by = ` ORDER BY k.token, k.name_key, k.member_id`
 	}
-	q += join + s.within() + s.filters("")
-	last := ""
-	rows, err := sqldb.List(ctx, s.tx, func(row sqldb.Row) (Row, error) {
-		var token, key string
-		r, err := s.scanRow(func(dest ...any) error { return row(append([]any{&token, &key}, dest...)...) })
-		last = token + "~" + key + "~" + r.ID
-		r.key = itoa(at) + "~" + last
-		return r, err
-	}, q+by+` LIMIT `+s.arg(int64(limit)), s.args...)
-	return rows, last, err
+	place := strings.SplitN(after, "~", 3)
+	switch {
+	case len(place) < 3:
+	case w.hi == "":
+		q += ` AND (k.name_key, k.member_id) > (` + s.arg(place[1]) + `, ` + s.arg(place[2]) + `)`
+	default:
+		q += ` AND (k.token, k.name_key, k.member_id) > (` + s.arg(place[0]) + `, ` + s.arg(place[1]) + `, ` + s.arg(place[2]) + `)`
+	}
+	return q + join + s.within() + s.filters("") + by + ` LIMIT ` + s.arg(int64(limit))
 }
 
 // stretchOf is the tokens of a way.
@@ -205,15 +212,32 @@ func (s *scope) found(ctx context.Context) (any, error) {
 	case len(s.terms) > 1 || !s.whole || s.q.From != "" || s.q.To != "":
 		return nil, nil
 	}
-	s.args = nil
-	parts := ""
-	for i, w := range s.ways(lead) {
-		if i > 0 {
-			parts += ` UNION `
+	return s.countWays(ctx, lead)
+}
+
+// countWays counts way by way, and whom two ways find once.
+func (s *scope) countWays(ctx context.Context, lead zh.Term) (any, error) {
+	var each []string
+	sum, ways := int64(0), 0
+	for _, w := range s.ways(lead) {
+		s.args = nil
+		n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (`+s.tally(lead, w)+` LIMIT `+s.arg(int64(most+1))+`) AS t`, s.args...)
+		if err != nil || n > most {
+			return capped(n), err
 		}
-		parts += `SELECT id FROM (` + s.tally(lead, w) + ` LIMIT ` + s.arg(int64(most+1)) + `) AS t` + itoa(i)
+		if n > 0 {
+			sum += n
+			ways++
+		}
 	}
-	n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (`+parts+`) AS t`, s.args...)
+	if ways < 2 {
+		return sum, nil
+	}
+	s.args = nil
+	for _, w := range s.ways(lead) {
+		each = append(each, s.tally(lead, w))
+	}
+	n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (`+strings.Join(each, ` UNION `)+`) AS t`, s.args...)
 	return capped(n), err
 }
 
