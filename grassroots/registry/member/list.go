@@ -193,9 +193,9 @@ func (s *scope) reach() string {
 	return ` AND EXISTS (SELECT 1 FROM union_reach r WHERE r.tenant_id = m.tenant_id AND r.above_id = ` + s.arg(s.top.ID) + ` AND r.union_id = m.union_id)`
 }
 
-// filters narrows members m to the query. By sort the literals of the
-// indexes of the few stand in it, and dates lead to none, where another index
-// gives the order.
+// filters narrows members m to the query, dates in such a way that no index
+// of dates leads where another gives the order or has fewer rows. By name, the
+// literals of the indexes of the few stand in it.
 func (s *scope) filters(sort string) string {
 	var b strings.Builder
 	byName := sort != "joined"
@@ -211,7 +211,7 @@ func (s *scope) filters(sort string) string {
 		b.WriteString(" AND m.sex = " + s.arg(string(s.q.Sex)))
 	}
 	joined := "m.joined"
-	if byName {
+	if byName || s.leaf {
 		joined += " || ''"
 	}
 	if s.q.From != "" {
@@ -283,7 +283,7 @@ func (s *scope) browse(ctx context.Context) ([]Row, bool, error) {
 	var err error
 	undated := strings.HasPrefix(after, "~")
 	if !undated {
-		if rows, err = s.stretch(ctx, "m.joined", " AND m.joined IS NOT NULL", after, limit+1); err != nil {
+		if rows, err = s.stretch(ctx, "m.joined", "", after, limit+1); err != nil {
 			return nil, false, err
 		}
 		after = ""
@@ -322,9 +322,12 @@ func (s *scope) stretchText(column, where, after string, limit int) string {
 		sort = "joined"
 	}
 	if s.small() && column != "" {
-		place += " || ''" // or the index of the many would lead
+		place = "(" + place + " || '')" // or the index of the many would lead
 	}
 	q := s.source() + s.filters(sort) + where
+	if sort == "joined" && after == "" {
+		q += ` AND ` + place + ` IS NOT NULL`
+	}
 	if key, id, ok := strings.Cut(after, "~"); ok && column == "" {
 		q += ` AND m.id` + compare + s.arg(id)
 	} else if ok {
