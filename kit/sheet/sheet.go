@@ -81,7 +81,7 @@ type Book struct {
 	size   int64
 	xlsx   *workbook // either this
 	csv    *textFile // or this
-	file   *os.File  // to close, when the book opened it
+	file   io.Closer // to close with the book
 }
 
 // OpenFile opens the file at path; name is what the person calls it.
@@ -131,6 +131,9 @@ func Open(src io.ReaderAt, size int64, name string, limits Limits) (*Book, error
 	}
 	return b, nil
 }
+
+// Owns has src, which the book was opened on, closed with it.
+func (b *Book) Owns(src io.Closer) { b.file = src }
 
 // Close removes the book's temporary files.
 func (b *Book) Close() error {

@@ -182,6 +182,9 @@ func (s *Site) serveAct(w http.ResponseWriter, rt Route, r *Request, in input) {
 	for _, c := range r.cookies {
 		http.SetCookie(w, c)
 	}
+	if rt.Do.then != nil {
+		afterwards(rt, r, &a)
+	}
 	if WantsJSON(r.HTTP) {
 		w.Header().Set("Location", a.Place)
 		code := 200
@@ -193,6 +196,21 @@ func (s *Site) serveAct(w http.ResponseWriter, rt Route, r *Request, in input) {
 	}
 	setFlash(w, a.Said)
 	http.Redirect(w, r.HTTP, a.Place, http.StatusSeeOther)
+}
+
+// afterwards runs what an act's route has after the commit.
+func afterwards(rt Route, r *Request, a *answer) {
+	r.Tx = nil
+	out, err := rt.Do.then(r, a.Place)
+	var body []byte
+	if err == nil {
+		body, err = json.Marshal(out)
+	}
+	if err != nil {
+		slog.Warn("done, but not told anew", "place", a.Place, "err", err)
+		return
+	}
+	a.Body = body
 }
 
 // refuse answers a refused act: people get their form again with what they

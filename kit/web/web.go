@@ -61,6 +61,7 @@ type Endpoint struct {
 	page    func(*Request, input) (any, templ.Component, error)
 	before  func(*Request, *input) (any, error)
 	act     func(*Request, any) (answer, error)
+	then    func(*Request, string) (any, error)
 	again   func(*Request, input, Refusal) (templ.Component, error)
 	file    func(*Request, input) (File, error)
 	raw     http.HandlerFunc
@@ -125,6 +126,16 @@ func ActAfter[In any, Out Placed](before func(*Request, *In) error, h func(*Requ
 			return a, err
 		},
 	}
+}
+
+// Then has f run after the act's commit and before its reply, such as to wait a
+// moment for the work that the act began; place is where the act leads. What f
+// returns answers programs in place of what the act changed. f has no Tx. The
+// act is done whatever becomes of f, so its errors only reach the log.
+func Then[Out any](e Endpoint, f func(r *Request, place string) (Out, error)) Endpoint {
+	e.out = reflect.TypeFor[Out]()
+	e.then = func(r *Request, place string) (any, error) { return f(r, place) }
+	return e
 }
 
 // Refusal is what a refused form is drawn again with: the fault, and what the

@@ -269,8 +269,8 @@ func expectation(t testing.TB, name string) map[int64][]string {
 	return out
 }
 
-// verdicts are the problems in the form of an expectation.
-func verdicts(ps []Problem) map[int64][]string {
+// codesOf are the problems in the form of an expectation.
+func codesOf(ps []Problem) map[int64][]string {
 	out := map[int64][]string{}
 	for _, p := range ps {
 		if p.Row > 0 || p.Code != "region.unknown" {

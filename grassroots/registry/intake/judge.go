@@ -178,9 +178,9 @@ var flawCodes = map[ident.Flaw]string{
 }
 
 func (j *judge) unit(r *sheet.Row, v *verdict) {
-	field, written := "union_code", j.text(r, "union_code")
-	if written == "" {
-		field, written = "union", j.text(r, "union")
+	field, written := "union", j.text(r, "union")
+	if code := j.text(r, "union_code"); code != "" && (written == "" || j.resolve.find(code).code == "") {
+		field, written = "union_code", code
 	}
 	if written == "" && j.fillDown {
 		written = j.lastUnit

@@ -19,7 +19,7 @@ func TestSamples(t *testing.T) {
 			if i.State != Judged {
 				t.Fatalf("%s is %s: %s", s.name, i.State, i.Note)
 			}
-			if diff := cmp.Diff(expectation(t, s.name), verdicts(o.problems(i.ID))); diff != "" {
+			if diff := cmp.Diff(expectation(t, s.name), codesOf(o.problems(i.ID))); diff != "" {
 				t.Errorf("%s: verdicts (-want +got)\n%s", s.name, diff)
 			}
 			o.proven()
