@@ -49,7 +49,7 @@ func first(r *Request, key, target string, in input, act func() (answer, error))
 	}
 	stored := a
 	if a.kept != nil {
-		stored.Body = a.kept
+		stored.Body, stored.Said = a.kept, ""
 	}
 	body, err := json.Marshal(stored)
 	if err != nil {
