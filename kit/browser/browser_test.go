@@ -57,6 +57,9 @@ func site(t *testing.T) *httptest.Server {
 			http.Redirect(w, r, "/me", http.StatusSeeOther)
 		}
 	})
+	mux.HandleFunc("GET /wide", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, page, `<div style="overflow-x:`+r.FormValue("box")+`"><table><tr><td style="min-width:900px">宽</td></tr></table></div>`)
+	})
 	mux.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) {
 		c, err := r.Cookie("who")
 		if err != nil {
@@ -154,6 +157,38 @@ func TestAccessible(t *testing.T) {
 	p := browser.Open(t, site(t).URL)
 	p.Go("/")
 	p.Accessible()
+}
+
+func TestCookie(t *testing.T) {
+	p := browser.Open(t, site(t).URL)
+	p.Cookie("who", "jia")
+	p.Go("/me")
+	p.See("我是jia")
+}
+
+func TestFits(t *testing.T) {
+	s := site(t)
+	for _, c := range []struct {
+		name, path string
+		width      int64
+		want       string
+	}{
+		{"a page that wraps", "/", 390, ""},
+		{"a table that scrolls in its box", "/wide?box=auto", 390, ""},
+		{"a table that pushes the page", "/wide?box=visible", 390, `<table`},
+		{"room enough", "/wide?box=visible", 1366, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &witness{TB: t}
+			p := browser.Open(w, s.URL)
+			p.Size(c.width, 844)
+			p.Go(c.path)
+			p.Fits()
+			if said := w.end(); said != "" != (c.want != "") || !strings.Contains(said, c.want) {
+				t.Errorf("said %q, want %q", said, c.want)
+			}
+		})
+	}
 }
 
 // witness is a test that may fail without failing ours.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	cdp "github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -101,6 +102,16 @@ func (p *Page) Go(path string) {
 	p.t.Helper()
 	p.do(chromedp.Navigate(p.base+path), "go to %s", path)
 	p.Wait()
+}
+
+// Cookie gives the tab a cookie of the site, such as a session that was opened
+// elsewhere.
+func (p *Page) Cookie(name, value string) {
+	p.t.Helper()
+	done, err := chromedp.Call(p.ctx, cdp.SetCookie, cdp.SetCookieParams{Name: name, Value: value, URL: p.base})
+	if err != nil {
+		p.t.Fatalf("cookie %s: %v %v", name, err, done)
+	}
 }
 
 // Path is where the page stands, with its query.

@@ -44,7 +44,7 @@ func Crawl(t testing.TB, client *http.Client, start string, visit func(Page)) {
 	seen, alike, pages := map[string]bool{queue[0].to: true}, map[string]int{}, 0
 	for ; len(queue) > 0; queue = queue[1:] {
 		l := queue[0]
-		if alike[shape(l.to)]++; alike[shape(l.to)] > mostAlike {
+		if alike[Shape(l.to)]++; alike[Shape(l.to)] > mostAlike {
 			continue
 		}
 		if pages++; pages > mostPages {
@@ -119,8 +119,9 @@ func links(root *html.Node, at *url.URL) (out []string) {
 
 var ids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|\d+`)
 
-// shape is an address without what changes from one thing to the next.
-func shape(path string) string {
+// Shape is an address without what changes from one thing to the next: pages
+// of one shape are made by one part of the program.
+func Shape(path string) string {
 	u, err := url.Parse(path)
 	if err != nil {
 		return path
