@@ -20,6 +20,7 @@ import (
 type lane struct {
 	db    *sqlite
 	jobs  chan *job
+	held  *job // a piece of a long work that goes next, by itself
 	quit  chan struct{}
 	gone  sync.WaitGroup
 	last  atomic.Int64 // how long the last chunk of a long work took, in ns
@@ -33,6 +34,7 @@ type job struct {
 	err   error
 	state atomic.Int32
 	said  bool // answered
+	alone bool // a piece of a long work: it shares its transaction with nobody
 	done  chan struct{}
 }
 
@@ -87,8 +89,8 @@ func (l *lane) rest(ctx context.Context) {
 	}
 }
 
-func (l *lane) do(ctx context.Context, keys *seal.Keys, f func(*Tx) error) error {
-	j := &job{f: f, keys: keys, done: make(chan struct{})}
+func (l *lane) do(ctx context.Context, keys *seal.Keys, alone bool, f func(*Tx) error) error {
+	j := &job{f: f, keys: keys, alone: alone, done: make(chan struct{})}
 	select {
 	case l.jobs <- j:
 	case <-l.quit:
@@ -146,37 +148,57 @@ func (l *lane) run(again []*job) {
 	}
 }
 
-// take waits for a job and returns it with all that wait behind it; nil when
-// the lane is to stop and nobody waits any more.
+// take waits for a job and returns it with all that wait behind it; a piece
+// of a long work comes by itself. It is nil when the lane is to stop and
+// nobody waits any more.
 func (l *lane) take() []*job {
+	if j := l.held; j != nil {
+		l.held = nil
+		return []*job{j}
+	}
 	var out []*job
-	add := func(j *job) {
+	for len(out) == 0 {
+		j := l.next(true)
+		if j == nil {
+			return nil
+		}
 		if j.state.CompareAndSwap(queued, running) {
 			out = append(out, j)
 		}
 	}
-	for len(out) == 0 {
-		select {
-		case j := <-l.jobs:
-			add(j)
-		default:
-			select {
-			case j := <-l.jobs:
-				add(j)
-			case <-l.quit:
-				return nil
-			}
+	for !out[0].alone && len(out) < batchJobs {
+		j := l.next(false)
+		if j == nil {
+			break
 		}
-	}
-	for len(out) < batchJobs {
-		select {
-		case j := <-l.jobs:
-			add(j)
-		default:
-			return out
+		if !j.state.CompareAndSwap(queued, running) {
+			continue
 		}
+		if j.alone {
+			l.held = j
+			break
+		}
+		out = append(out, j)
 	}
 	return out
+}
+
+// next returns a job that waits, or with wait the next that comes.
+func (l *lane) next(wait bool) *job {
+	select {
+	case j := <-l.jobs:
+		return j
+	default:
+	}
+	if !wait {
+		return nil
+	}
+	select {
+	case j := <-l.jobs:
+		return j
+	case <-l.quit:
+		return nil
+	}
 }
 
 // batch runs jobs in one transaction and answers them. If the transaction is
@@ -186,7 +208,11 @@ func (l *lane) batch(jobs []*job) {
 	err := l.db.plain(`BEGIN IMMEDIATE`)
 	n := 0
 	for n < len(jobs) && err == nil {
-		err = l.one(jobs[n])
+		if len(jobs) == 1 {
+			err = l.sole(jobs[0])
+		} else {
+			err = l.one(jobs[n])
+		}
 		n++
 		if time.Since(start) > batchTime {
 			break
@@ -219,21 +245,39 @@ func (l *lane) batch(jobs []*job) {
 	}
 }
 
-// one runs j inside a savepoint. The error it returns means that the whole
-// transaction is lost; j's own error stands in j.err.
-func (l *lane) one(j *job) error {
-	start := time.Now()
-	if err := l.db.plain(`SAVEPOINT j`); err != nil {
+// sole runs a job that has the transaction to itself: without a savepoint
+// SQLite need not keep a copy of every page that the job changes.
+func (l *lane) sole(j *job) error {
+	l.try(j)
+	if j.err == nil {
+		return nil
+	}
+	if err := l.db.plain(`ROLLBACK`); err != nil && (j.tx.lost == nil || !takesAll(j.tx.lost)) {
 		return err
 	}
+	return l.db.plain(`BEGIN IMMEDIATE`)
+}
+
+// try runs j's closure and notes how it went.
+func (l *lane) try(j *job) {
+	start := time.Now()
 	j.tx = &Tx{run: l.db, keys: j.keys, writes: true}
 	j.err = safely(j)
 	if j.err == nil {
 		j.err = j.tx.lost // an error that the closure swallowed
 	}
-	if d := time.Since(start); d > slow {
+	if d := time.Since(start); d > slow && !j.alone {
 		slog.Warn("slow write", "ms", d.Milliseconds())
 	}
+}
+
+// one runs j inside a savepoint. The error it returns means that the whole
+// transaction is lost; j's own error stands in j.err.
+func (l *lane) one(j *job) error {
+	if err := l.db.plain(`SAVEPOINT j`); err != nil {
+		return err
+	}
+	l.try(j)
 	if j.tx.lost != nil && takesAll(j.tx.lost) {
 		return j.tx.lost
 	}

@@ -107,7 +107,7 @@ const patience = 10 * time.Second
 // what comes from outside carries an idempotency key for that.
 func (d *DB) Do(ctx context.Context, f func(*Tx) error) error {
 	if d.lane != nil {
-		return d.lane.do(ctx, d.keys, f)
+		return d.lane.do(ctx, d.keys, false, f)
 	}
 	start, pause := time.Now(), time.Millisecond
 	for {
@@ -127,10 +127,11 @@ func (d *DB) Do(ctx context.Context, f func(*Tx) error) error {
 // Chunk is Do for one piece of a long work (an import, a purge): it goes
 // behind the people who wait. The caller keeps a piece to some milliseconds.
 func (d *DB) Chunk(ctx context.Context, f func(*Tx) error) error {
-	if d.lane != nil {
-		d.lane.rest(ctx)
+	if d.lane == nil {
+		return d.Do(ctx, f)
 	}
-	return d.Do(ctx, f)
+	d.lane.rest(ctx)
+	return d.lane.do(ctx, d.keys, true, f)
 }
 
 // oncePostgres writes READ COMMITTED: every invariant has a head row that its

@@ -231,7 +231,11 @@ func insertText(table, columns string, width, n int, numbered bool) string {
 		return text.(string)
 	}
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + table + " (" + columns + ") VALUES ")
+	verb := "INSERT INTO "
+	if !numbered {
+		verb = "INSERT OR FAIL INTO " // the Tx is lost anyway: no copy of the pages before
+	}
+	b.WriteString(verb + table + " (" + columns + ") VALUES ")
 	for i := range n {
 		if i > 0 {
 			b.WriteByte(',')
