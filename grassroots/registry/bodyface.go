@@ -36,10 +36,12 @@ func endingWords(s Seat) string {
 	return s.Ending.Label() + "（" + s.EndDoc + "）"
 }
 
-// absent are the bodies that a union may have and that don't sit.
+// absent are the bodies that a union may have and that don't sit. A standing
+// committee is for large committees only, and not offered to others.
 func (d Detail) absent() (out []BodyKind) {
+	committee, _ := sitting(d.Bodies, Committee)
 	for _, k := range d.Kind.BodyKinds() {
-		if _, ok := sitting(d.Bodies, k); !ok {
+		if _, ok := sitting(d.Bodies, k); !ok && (k != Standings || committee.Size > 11) {
 			out = append(out, k)
 		}
 	}
@@ -96,9 +98,6 @@ func (p BodyForm) seatsHelp() string {
 }
 
 func (p BodyForm) note() string {
-	if !p.Open {
-		return ""
-	}
 	return "登记后" + p.Sits.Kind.Label() + ordinal(p.Sits.Nth) + "随即结束，在任的 " + digits(p.Sits.Holding.Seats) + " 人以届满离任。"
 }
 

@@ -29,6 +29,51 @@ func dueKind(d Detail) ui.Kind {
 	return ""
 }
 
+// open are the bodies that sit, in the order of their kinds.
+func (d Detail) open() (out []Body) {
+	for _, k := range BodyKinds {
+		if b, ok := sitting(d.Bodies, k); ok {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// closed are the bodies of the past, the newest first.
+func (d Detail) closed() (out []Body) {
+	for _, b := range d.Bodies {
+		if !b.Open() {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// in lists the seats of a body, in the order of its offices.
+func (d Detail) in(b Body, open bool) (out []Seat) {
+	for _, o := range d.Kind.Offices(b.Kind) {
+		for _, s := range d.Seats {
+			if s.BodyID == b.ID && s.Office == o && (s.To == "") == open {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// flagged are the moves of chairs whose consents are not on file (ORG-25).
+func (d Detail) flagged() (out []Seat) {
+	for _, s := range d.Seats {
+		if s.Flagged() {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// movable reports whether the union may be moved, merged or closed at all.
+func (d Detail) movable() bool { return d.State == Standing && d.ParentID != "" }
+
 func orDash(s string) string {
 	if s == "" {
 		return "—"

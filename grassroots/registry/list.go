@@ -34,7 +34,7 @@ type Row struct {
 	Missing    []string `json:"missing"` // clauses, see Missing
 	State      State    `json:"state"`
 	union      Union
-	key        string
+	key, above string // the sort key; what the parent is called in short
 }
 
 // Place is the union's page.
@@ -101,7 +101,7 @@ func peopleBelow(more string) string {
 const female = ` AND f.sex = 'female'`
 
 var listed = ` FROM (
-	SELECT ` + unionColumns + `, u.name_key, u.letters, u.initials, u.tenant_id, p.code AS parent_code, p.name AS parent_name,
+	SELECT ` + unionColumns + `, u.name_key, u.letters, u.initials, u.tenant_id, p.code AS parent_code, p.name AS parent_name, coalesce(p.short_name, p.name) AS parent_short,
 		` + peopleBelow("") + ` AS members, ` + peopleBelow(female) + ` AS women,
 		coalesce((SELECT c.due FROM bodies c
 			WHERE c.tenant_id = u.tenant_id AND c.union_id = u.id AND c.kind = 'committee' AND c.ended IS NULL
@@ -113,13 +113,13 @@ var listed = ` FROM (
 		WHERE r.tenant_id = u.tenant_id AND r.above_id = $2 AND r.union_id = u.id)
 	) t WHERE t.tenant_id = $1`
 
-var listedColumns = strings.ReplaceAll(unionColumns, "u.", "t.") + `, t.name_key, t.parent_code, t.parent_name, t.members, t.women, t.due`
+var listedColumns = strings.ReplaceAll(unionColumns, "u.", "t.") + `, t.name_key, t.parent_code, t.parent_name, t.parent_short, t.members, t.women, t.due`
 
 func scanRow(row sqldb.Row) (r Row, err error) {
 	u := &r.union
 	err = row(&u.ID, &u.Code, &u.Name, &u.ShortName, &u.Kind, &u.OrganKind, &u.ParentID, &u.State, &u.USCC, &u.Founded, &u.Closed,
 		&u.Region, &u.Address, &u.Leader, &u.Phone, &u.Nature, &u.Industry, &u.Economy, &u.OrgCode, &u.PartyOrg, &u.Staff, &u.OwnAccount, &u.ImportID, &u.Version,
-		&r.key, &r.Parent, &r.ParentName, &r.Members, &r.Women, &r.TermDue)
+		&r.key, &r.Parent, &r.ParentName, &r.above, &r.Members, &r.Women, &r.TermDue)
 	r.ID, r.Code, r.Name, r.ShortName, r.Kind, r.USCC, r.Founded, r.Staff, r.State = u.ID, u.Code, u.Name, u.ShortName, u.Kind, u.USCC, u.Founded, u.Staff, u.State
 	if r.TermDue == noDue {
 		r.TermDue = ""
