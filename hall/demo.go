@@ -25,7 +25,7 @@ func DemoPassword() string {
 }
 
 // DemoAccount is one way into the synthetic city.
-type DemoAccount struct{ Login, Who string }
+type DemoAccount = account.DemoLogin
 
 // DemoAccounts lists them in the order they are shown.
 var DemoAccounts = []DemoAccount{

@@ -100,7 +100,7 @@ func (h *House) AddUser(ctx context.Context, n NewUser) error {
 	if err != nil {
 		return err
 	}
-	return h.asShell(ctx, n.By, account.Create, func(tx *sqldb.Tx, g auth.Grant, at day.Instant) error {
+	return h.asShell(ctx, n.By, account.Manage, func(tx *sqldb.Tx, g auth.Grant, at day.Instant) error {
 		a, err := account.Create(ctx, tx, g, account.New{Login: n.Login, Name: n.Name, Hash: hash, MustChange: true}, at)
 		if err != nil || n.Office == "" {
 			return err

@@ -198,7 +198,7 @@ func (a Actor) Grant(act Action, on day.Day) (Grant, error) {
 		return Grant{a.tenant, a.account, a.self, act, p}, nil
 	}
 	if act == Anyone {
-		return Grant{a.tenant, a.account, a.self, act, Post{}}, nil
+		return Grant{a.tenant, a.account, a.self, act, Post{Office: Member}}, nil // who holds no post has the own things
 	}
 	for _, p := range a.Posts(on) {
 		if slices.Contains(a.roles[p.Office], act) {

@@ -34,7 +34,7 @@ const (
 
 // house is an office with its door, at a clock that the test moves.
 type house struct {
-	t     *testing.T
+	t     testing.TB
 	db    *sqldb.DB
 	o     *account.Office
 	clock atomic.Int64
@@ -76,7 +76,7 @@ func (p people) Person(_ context.Context, _ *sqldb.Tx, _ auth.Grant, id string) 
 }
 
 // newHouse founds an office whose first account is "init".
-func newHouse(t *testing.T, db *sqldb.DB) *house {
+func newHouse(t testing.TB, db *sqldb.DB) *house {
 	t.Helper()
 	keys, err := seal.Create(filepath.Join(t.TempDir(), "keys.json"))
 	if err != nil {

@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
-	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
@@ -28,36 +27,31 @@ type door struct {
 	Next    string
 	Refusal string // why the last try failed
 	Busy    bool   // the refusal passes by itself
-	Demo    []demoAccount
+	Person  string // who is signed in here already
+	Demo    []DemoLogin
 	Secret  string // of the demo accounts
 }
 
-// demoAccount is one that a visitor of the demo may sign in as at a tap.
-type demoAccount struct {
-	Login, Name, Label string
-}
+// DemoLogin is an account of the demo that a visitor may sign in as at a tap.
+type DemoLogin struct{ Login, Who string }
 
-// demoLogins are those of the synthetic city, in the order they are shown.
-var demoLogins = []string{"director", "officer", "accountant", "cashier", "auditor", "chair", "chair2", "member", "member2", "admin", "security", "audit"}
-
-// showLogin is GET /login. Who is signed in already goes on.
+// showLogin is GET /login. Who is signed in already may go on, or come in as
+// somebody else.
 func (o *Office) showLogin(w http.ResponseWriter, hr *http.Request) {
-	next := local(hr.URL.Query().Get("next"))
-	var in bool
+	p := door{Next: local(hr.URL.Query().Get("next"))}
 	err := o.Site.DB.View(hr.Context(), func(tx *sqldb.Tx) error {
 		a, _, err := o.Who(hr, tx, day.At(o.Site.Now()))
-		in = a.SignedIn()
+		p.Person = a.Name()
+		if f := fault.Of(err); err != nil && f.Kind != fault.Internal {
+			err = nil // a token that is none, a password that is due: no matter here
+		}
 		return err
 	})
-	if d := (*web.Detour)(nil); errors.As(err, &d) {
-		http.Redirect(w, hr, d.Place, http.StatusSeeOther)
+	if err != nil {
+		o.Site.Fail(w, hr, err)
 		return
 	}
-	if err == nil && in {
-		http.Redirect(w, hr, next, http.StatusSeeOther)
-		return
-	}
-	o.draw(w, hr, http.StatusOK, door{Next: next, Login: hr.URL.Query().Get("login")})
+	o.draw(w, hr, http.StatusOK, p)
 }
 
 // draw shows the log-in page.
@@ -98,39 +92,26 @@ func (o *Office) furnish(ctx context.Context, tx *sqldb.Tx, p *door) (err error)
 		}
 	}
 	p.Tenant = p.Tenants[at].ID
-	if !p.Tenants[at].Demo || o.DemoPassword == "" {
+	if !p.Tenants[at].Demo || len(o.Demo) == 0 {
 		return nil
 	}
 	p.Secret = o.DemoPassword
-	p.Demo, err = demoAccounts(ctx, tx, p.Tenant)
+	p.Demo, err = there(ctx, tx, p.Tenant, o.Demo)
 	return err
 }
 
-func demoAccounts(ctx context.Context, tx *sqldb.Tx, tenant int64) (out []demoAccount, err error) {
-	marks, args := among(2, demoLogins)
-	type found struct{ login, name, office, member string }
-	at := map[string]found{}
-	err = sqldb.Each(ctx, tx, func(row sqldb.Row) (f found, err error) {
-		return f, row(&f.login, &f.name, &f.member, &f.office)
-	}, func(f found) error {
-		if at[f.login].login == "" {
-			at[f.login] = f
+// there returns those of the logins that are in the database.
+func there(ctx context.Context, tx *sqldb.Tx, tenant int64, all []DemoLogin) (out []DemoLogin, err error) {
+	logins := make([]string, len(all))
+	for i, d := range all {
+		logins[i] = d.Login
+	}
+	marks, args := among(2, logins)
+	known, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT login FROM accounts WHERE tenant_id = $1 AND login IN (`+marks+`)`, append([]any{tenant}, args...)...)
+	for _, d := range all {
+		if slices.Contains(known, d.Login) {
+			out = append(out, d)
 		}
-		return nil
-	}, `
-		SELECT a.login, a.name, a.member_id, p.office
-		FROM accounts a LEFT JOIN posts p ON p.tenant_id = a.tenant_id AND p.account_id = a.id
-		WHERE a.tenant_id = $1 AND a.login IN (`+marks+`) ORDER BY p.id`, append([]any{tenant}, args...)...)
-	for _, l := range demoLogins {
-		f, ok := at[l]
-		if !ok {
-			continue
-		}
-		label := auth.Office(f.office).Label()
-		if f.office == "" {
-			label = auth.Member.Label()
-		}
-		out = append(out, demoAccount{l, f.name, label})
 	}
 	return out, err
 }

@@ -27,15 +27,12 @@ const (
 	Founding   auth.Action = "office.found"
 )
 
-var actLabels = map[auth.Action]string{
-	Manage: "建立或修改账号", Appoint: "任免岗位", Entrust: "任免三员", Lock: "停用、启用或退出登录",
+// Labels is what the actions are called in the log.
+var Labels = map[auth.Action]string{
+	Look: "查看账号", Manage: "建立或修改账号", Appoint: "任免岗位", Entrust: "任免三员", Lock: "停用、启用或退出登录",
 	SignIn: "登录", SignInFail: "登录失败", SignOut: "退出登录", Password: "修改密码",
 	Tokens: "办理接口令牌", Sessions: "退出其他登录", Founding: "建立工委",
 }
-
-// ActLabel is what an action of this room is called in the log; empty for
-// another room's.
-func ActLabel(act auth.Action) string { return actLabels[act] }
 
 // Roles is what each office may do here. Seeing is shared; no deed is.
 //

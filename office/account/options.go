@@ -78,7 +78,7 @@ func where(address string) string {
 	case address == "":
 		return "地址不详"
 	case strings.HasPrefix(address, "127.") || address == "::1":
-		return "本机"
+		return "服务器本机"
 	case strings.HasPrefix(address, "10.") || strings.HasPrefix(address, "192.168."):
 		return "内网 " + address
 	}

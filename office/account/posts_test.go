@@ -251,7 +251,7 @@ func TestDeedsOfTheThreeAreApart(t *testing.T) {
 		}
 	}
 	for _, act := range []auth.Action{account.Manage, account.Appoint, account.Entrust, account.Lock} {
-		if account.ActLabel(act) == "" || len(roles.Offices(act)) != 1 {
+		if account.Labels[act] == "" || len(roles.Offices(act)) != 1 {
 			t.Errorf("%s: %v", act, roles.Offices(act))
 		}
 	}

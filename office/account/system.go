@@ -14,7 +14,7 @@ import (
 	"unionhall/kit/web"
 )
 
-// ListPage is 用户与岗位: the accounts, and whether the three are all held.
+// ListPage is 账号与岗位: the accounts, and whether the three are all held.
 type ListPage struct {
 	List
 	Query    Query                `json:"-"`

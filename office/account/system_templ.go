@@ -16,7 +16,7 @@ import (
 	"unionhall/kit/web"
 )
 
-// listView is 用户与岗位.
+// listView is 账号与岗位.
 func listView(p ListPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -133,7 +133,7 @@ func listView(p ListPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "用户与岗位", Lead: "谁能登录、任什么岗位、到哪天为止。", Actions: listActions(p)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "账号与岗位", Lead: "谁能登录、任什么岗位、到哪天为止。", Actions: listActions(p)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -483,7 +483,7 @@ func newView(NewPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "新建账号", Lead: "建好后系统给出初始密码，只显示一次；本人首次登录时须改掉。", Crumbs: []ui.Link{{Text: "用户与岗位", Href: listPlace}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "新建账号", Lead: "建好后系统给出初始密码，只显示一次；本人首次登录时须改掉。", Crumbs: []ui.Link{{Text: "账号与岗位", Href: listPlace}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -651,7 +651,7 @@ func giveView(p GivePage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "任命岗位", Lead: "任命 " + p.Account.Name + "（" + p.Account.Login + "）", Crumbs: []ui.Link{{Text: "用户与岗位", Href: listPlace}, {Text: p.Account.Name, Href: p.Account.Place()}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "任命岗位", Lead: "任命 " + p.Account.Name + "（" + p.Account.Login + "）", Crumbs: []ui.Link{{Text: "账号与岗位", Href: listPlace}, {Text: p.Account.Name, Href: p.Account.Place()}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -862,7 +862,7 @@ func memberView(p MemberPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "对应会员", Lead: p.Account.Name + "（" + p.Account.Login + "）是哪位会员；对应后，本人能查看自己的会员信息。", Crumbs: []ui.Link{{Text: "用户与岗位", Href: listPlace}, {Text: p.Account.Name, Href: p.Account.Place()}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "对应会员", Lead: p.Account.Name + "（" + p.Account.Login + "）是哪位会员；对应后，本人能查看自己的会员信息。", Crumbs: []ui.Link{{Text: "账号与岗位", Href: listPlace}, {Text: p.Account.Name, Href: p.Account.Place()}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1066,7 +1066,7 @@ func rulesView(p RulesPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "登录与密码规则", Lead: string(p.On) + " 执行的规则；数值在「规则参数」里改。", Crumbs: []ui.Link{{Text: "用户与岗位", Href: listPlace}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "登录与密码规则", Lead: string(p.On) + " 执行的规则；数值在「规则参数」里改。", Crumbs: []ui.Link{{Text: "账号与岗位", Href: listPlace}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

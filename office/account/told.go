@@ -21,7 +21,7 @@ func told(x audit.Row) (title, words string, kind ui.Kind) {
 		Token                                                                                    string
 	}
 	json.Unmarshal([]byte(x.Change), &c) // a line of another shape is told by its action alone
-	title, kind = ActLabel(x.Act), ui.Info
+	title, kind = Labels[x.Act], ui.Info
 	switch {
 	case x.Act == SignIn:
 		return "登录", c.Device + "，" + where(c.From), ui.Mute

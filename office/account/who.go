@@ -21,7 +21,9 @@ type Office struct {
 	Members Members
 	// Book is the rulebook as a tenant reads it; nil is the one we ship.
 	Book func(context.Context, *sqldb.Tx, int64) (law.Book, error)
-	// DemoPassword is what the demo accounts were made with.
+	// Demo are the accounts of the synthetic city that the log-in page offers,
+	// all with the DemoPassword; only a tenant that is a demo shows them.
+	Demo         []DemoLogin
 	DemoPassword string
 
 	addresses addresses
