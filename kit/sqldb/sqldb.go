@@ -70,10 +70,11 @@ func (d *DB) Where() string { return d.where }
 
 // Close waits for the writes under way and lets the database go.
 func (d *DB) Close() error {
-	if d.lane != nil {
-		d.lane.stop()
+	if d.lane == nil {
+		return d.pool.Close()
 	}
-	return d.pool.Close()
+	d.lane.stop()
+	return errors.Join(d.letGo(), d.pool.Close())
 }
 
 // Ping reports whether the database answers.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
+	"unionhall/schema"
 	"unionhall/schema/dbtest"
 )
 
@@ -240,4 +243,30 @@ func TestInsertMany(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A database that was closed is one file: what the log held is in it, so that
+// the file can be copied and the next start has nothing to catch up with.
+func TestClosedIsOneFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "unionhall.db")
+	db, err := sqldb.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), schema.Files); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Do(t.Context(), func(tx *sqldb.Tx) error { return put(t.Context(), tx, "a") }); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(stored(t, db)); n != 1 {
+		t.Fatal(n)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(left) != 1 {
+		t.Errorf("%v, %v", left, err)
+	}
 }

@@ -63,6 +63,15 @@ func (s *sqlite) plain(q string) error {
 	return err
 }
 
+// close gives the connection back. While a statement is open, SQLite keeps it.
+func (s *sqlite) close() error {
+	var errs []error
+	for _, st := range s.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
+
 // openSQLite gives writing one connection and readers a pool of their own: in
 // WAL a reader waits for nobody.
 func openSQLite(path string) (*DB, error) {
@@ -118,6 +127,22 @@ func (d *DB) reader(ctx context.Context) (*sqlite, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	return s, nil
+}
+
+// letGo gives the connections at rest back to where they came from, so that
+// the last one to be closed brings the log into the database file.
+func (d *DB) letGo() error {
+	errs := []error{d.lane.db.close()}
+	for range cap(d.read) {
+		select {
+		case s := <-d.read:
+			if s != nil {
+				errs = append(errs, s.close())
+			}
+		default: // one that still reads
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (d *DB) viewSQLite(ctx context.Context, f func(*Tx) error) (err error) {
