@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"unionhall/commons/rulebook"
 	"unionhall/grassroots/registry"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
@@ -13,7 +14,6 @@ import (
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/zh"
-	"unionhall/law"
 	"unionhall/law/region"
 )
 
@@ -106,7 +106,11 @@ func NewPassword(ctx context.Context, tx *sqldb.Tx, g auth.Grant, login, hash st
 	if err != nil {
 		return fault.New(fault.NotFound, "没有账号“%s”。", login)
 	}
-	lim, err := LimitsOf(law.Shipped, g.Tenant(), at.Day())
+	book, err := rulebook.Of(ctx, tx, g.Tenant())
+	if err != nil {
+		return err
+	}
+	lim, err := LimitsOf(book, g.Tenant(), at.Day())
 	if err != nil {
 		return err
 	}

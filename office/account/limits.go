@@ -1,10 +1,14 @@
 package account
 
 import (
+	"context"
 	"fmt"
+	"sync"
 	"time"
 
+	"unionhall/commons/rulebook"
 	"unionhall/kit/day"
+	"unionhall/kit/sqldb"
 	"unionhall/law"
 )
 
@@ -33,34 +37,90 @@ const (
 
 // LimitsOf reads the limits out of a book.
 func LimitsOf(b law.Book, tenant int64, on day.Day) (l Limits, err error) {
-	place := law.PlaceOf(tenant)
-	whole := func(id string) (n int) {
-		p, e := b.Find(id, place, on)
-		if e == nil {
-			n, e = p.Int()
-		}
-		if e != nil && err == nil {
-			err = fmt.Errorf("limits of %d: %w", tenant, e)
-		}
-		return n
-	}
+	r := reader{book: b, place: law.PlaceOf(tenant), on: on}
+	minutes := func(n int) time.Duration { return time.Duration(n) * time.Minute }
 	l = Limits{
-		MinLength: whole("security.password.min_length"), MinClasses: whole("security.password.min_classes"),
-		MaxAge: whole("security.password.max_age_days"), History: whole("security.password.history"),
-		Tries:       whole("security.login.tries"),
-		Lock:        time.Duration(whole("security.login.lock_minutes")) * time.Minute,
-		OfficerIdle: time.Duration(whole("security.idle.officer_minutes")) * time.Minute,
-		MemberIdle:  time.Duration(whole("security.idle.member_minutes")) * time.Minute,
+		MinLength: r.Int("security.password.min_length"), MinClasses: r.Int("security.password.min_classes"),
+		MaxAge: r.Int("security.password.max_age_days"), History: r.Int("security.password.history"),
+		Tries: r.Int("security.login.tries"), Lock: minutes(r.Int("security.login.lock_minutes")),
+		OfficerIdle: minutes(r.Int("security.idle.officer_minutes")), MemberIdle: minutes(r.Int("security.idle.member_minutes")),
+		SingleAdmin: r.Bool("security.single_session.admin"),
 	}
+	if r.err != nil {
+		return l, fmt.Errorf("limits of %d: %w", tenant, r.err)
+	}
+	return l, nil
+}
+
+// reader reads one value after the other and keeps the first error.
+type reader struct {
+	book  law.Book
+	place law.Place
+	on    day.Day
+	err   error
+}
+
+func (r *reader) find(id string) (p law.Param) {
+	p, err := r.book.Find(id, r.place, r.on)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return p
+}
+
+func (r *reader) Int(id string) int {
+	n, err := r.find(id).Int()
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return n
+}
+
+func (r *reader) Bool(id string) bool {
+	yes, err := r.find(id).Bool()
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return yes
+}
+
+// rules keeps the limits of each tenant for some seconds, since every request
+// asks for them.
+type rules struct {
+	mu   sync.Mutex
+	kept map[int64]ruled
+}
+
+type ruled struct {
+	limits      Limits
+	from, until day.Instant
+}
+
+const rulesFor = 10 * time.Second
+
+// limits returns what is in force for the tenant at now.
+func (o *Office) limits(ctx context.Context, tx *sqldb.Tx, tenant int64, now day.Instant) (Limits, error) {
+	o.rules.mu.Lock()
+	k, ok := o.rules.kept[tenant]
+	o.rules.mu.Unlock()
+	if ok && k.from <= now && now < k.until {
+		return k.limits, nil
+	}
+	book, err := rulebook.Of(ctx, tx, tenant)
 	if err != nil {
-		return l, err
+		return Limits{}, err
 	}
-	single, err := b.Find("security.single_session.admin", place, on)
-	if err != nil {
-		return l, err
+	k = ruled{from: now, until: later(now, rulesFor)}
+	if k.limits, err = LimitsOf(book, tenant, now.Day()); err != nil {
+		return Limits{}, err
 	}
-	l.SingleAdmin, err = single.Bool()
-	return l, err
+	o.rules.mu.Lock()
+	defer o.rules.mu.Unlock()
+	if o.rules.kept == nil {
+		o.rules.kept = map[int64]ruled{}
+	}
+	o.rules.kept[tenant] = k
+	return k.limits, nil
 }
 
 // Idle is how long a session may rest: a member's on the phone longer than an

@@ -168,14 +168,8 @@ func (o *Office) logIn(w http.ResponseWriter, hr *http.Request) {
 	if err == nil && !o.addresses.allow(c.address, now) {
 		code, err = http.StatusTooManyRequests, fault.New(fault.Busy, "登录太频繁，请过十秒钟再试。")
 	}
-	if err == nil && e.Tenant == 0 {
-		err = o.Site.DB.View(hr.Context(), func(tx *sqldb.Tx) error {
-			all, err := Tenants(hr.Context(), tx)
-			if err == nil && len(all) > 0 {
-				e.Tenant = all[0].ID
-			}
-			return err
-		})
+	if err == nil {
+		e.Tenant, err = o.office(hr.Context(), e.Tenant)
 	}
 	var secret string
 	var a attempt
@@ -196,6 +190,24 @@ func (o *Office) logIn(w http.ResponseWriter, hr *http.Request) {
 		next = passwordPage
 	}
 	http.Redirect(w, hr, next, http.StatusSeeOther)
+}
+
+// office is the committee that somebody signs in to: the one asked for, or the
+// first where there is no such one.
+func (o *Office) office(ctx context.Context, asked int64) (id int64, err error) {
+	err = o.Site.DB.View(ctx, func(tx *sqldb.Tx) error {
+		all, err := Tenants(ctx, tx)
+		if err == nil && len(all) == 0 {
+			err = fault.New(fault.Denied, "还没有建立单位。请先在服务器上运行 unionhall init，再来登录。")
+		}
+		for i, t := range all {
+			if i == 0 || t.ID == asked {
+				id = t.ID
+			}
+		}
+		return err
+	})
+	return id, err
 }
 
 // turnAway answers a log-in that failed.

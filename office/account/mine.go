@@ -32,7 +32,7 @@ func (o *Office) minePage(r *web.Request, _ struct{}) (p MinePage, err error) {
 	if p.Posts, err = postsOf(r.Ctx, r.Tx, r.Grant.Tenant(), p.Account.ID); err != nil {
 		return p, err
 	}
-	lim, err := o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Today)
+	lim, err := o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Now)
 	if err != nil {
 		return p, err
 	}
@@ -107,7 +107,7 @@ func (o *Office) passwordPage(r *web.Request, _ struct{}) (p PasswordPage, err e
 	if err != nil {
 		return p, err
 	}
-	if p.Limits, err = o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Today); err != nil {
+	if p.Limits, err = o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Now); err != nil {
 		return p, err
 	}
 	p.Login, p.First = a.Login, a.MustChange
@@ -139,7 +139,7 @@ func (o *Office) hashChange(r *web.Request, in *Change) error {
 		if in.account, err = mine(r.Ctx, tx, r.Grant); err != nil {
 			return err
 		}
-		if lim, err = o.limits(r.Ctx, tx, r.Grant.Tenant(), r.Today); err != nil {
+		if lim, err = o.limits(r.Ctx, tx, r.Grant.Tenant(), r.Now); err != nil {
 			return err
 		}
 		last, err = lastPasswords(r.Ctx, tx, r.Grant.Tenant(), in.account.ID, lim.History)

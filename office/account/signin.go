@@ -71,7 +71,7 @@ func (o *Office) signIn(ctx context.Context, e entry, c client, now day.Instant)
 // begin finds the account and counts the try before it is judged, so that of
 // many at once no more than the rule allows are judged at all.
 func (o *Office) begin(ctx context.Context, tx *sqldb.Tx, e entry, now day.Instant) (a attempt, err error) {
-	if a.lim, err = o.limits(ctx, tx, e.Tenant, now.Day()); err != nil {
+	if a.lim, err = o.limits(ctx, tx, e.Tenant, now); err != nil {
 		return a, err
 	}
 	n, err := sqldb.List(ctx, tx, sqldb.Int, `

@@ -202,6 +202,25 @@ func TestSessionsRest(t *testing.T) {
 	}
 }
 
+// law: R1.69: an office may set its own number.
+func TestOwnIdleTime(t *testing.T) {
+	h := newHouse(t, dbtest.SQLite(t))
+	h.do(func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO own_params (tenant_id, id, param, value, from_day, account_id, at) VALUES ($1, 'p', 'security.idle.officer_minutes', '10', $2, 'a', $3)`,
+			int64(tenant), string(h.today()), string(h.at()))
+		return err
+	})
+	c := h.officer()
+	h.pass(10*time.Minute - time.Microsecond)
+	if got := h.probe(c); got != 200 {
+		t.Errorf("before: %d", got)
+	}
+	h.pass(10 * time.Minute)
+	if got := h.probe(c); got != 401 {
+		t.Errorf("then: %d", got)
+	}
+}
+
 // A session in use goes on, until its end comes all the same.
 func TestSessionsGoOnWhileUsed(t *testing.T) {
 	h := newHouse(t, dbtest.SQLite(t))

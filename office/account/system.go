@@ -119,7 +119,7 @@ func (o *Office) onePage(r *web.Request, in Named) (p OnePage, err error) {
 		return p, err
 	}
 	slices.Reverse(p.Posts)
-	lim, err := o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Today)
+	lim, err := o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Now)
 	if err != nil {
 		return p, err
 	}
@@ -231,7 +231,7 @@ type RulesPage struct {
 
 func (o *Office) rulesPage(r *web.Request, _ struct{}) (p RulesPage, err error) {
 	p.On = r.Today
-	p.Limits, err = o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Today)
+	p.Limits, err = o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Now)
 	return p, err
 }
 

@@ -74,7 +74,7 @@ type Reset struct {
 
 func (o *Office) hashReset(r *web.Request, in *Reset) error {
 	err := r.Site.DB.View(r.Ctx, func(tx *sqldb.Tx) error {
-		lim, err := o.limits(r.Ctx, tx, r.Grant.Tenant(), r.Today)
+		lim, err := o.limits(r.Ctx, tx, r.Grant.Tenant(), r.Now)
 		in.history = lim.History
 		return err
 	})

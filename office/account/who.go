@@ -11,7 +11,6 @@ import (
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
-	"unionhall/law"
 )
 
 // Office is this room at work. The hall fills it in.
@@ -19,13 +18,12 @@ type Office struct {
 	Site    *web.Site
 	Roles   auth.Roles // of the whole house
 	Members Members
-	// Book is the rulebook as a tenant reads it; nil is the one we ship.
-	Book func(context.Context, *sqldb.Tx, int64) (law.Book, error)
 	// Demo are the accounts of the synthetic city that the log-in page offers,
 	// all with the DemoPassword; only a tenant that is a demo shows them.
 	Demo         []DemoLogin
 	DemoPassword string
 
+	rules     rules
 	addresses addresses
 	turns     turns
 	due       due
@@ -46,17 +44,6 @@ type Person struct {
 	Name  string `json:"name"`
 	Union string `json:"union"`
 	Phone string `json:"phone,omitempty"` // masked, to tell namesakes apart
-}
-
-func (o *Office) limits(ctx context.Context, tx *sqldb.Tx, tenant int64, on day.Day) (Limits, error) {
-	book := law.Shipped
-	if o.Book != nil {
-		var err error
-		if book, err = o.Book(ctx, tx, tenant); err != nil {
-			return Limits{}, err
-		}
-	}
-	return LimitsOf(book, tenant, on)
 }
 
 const (
@@ -105,7 +92,7 @@ func (o *Office) Who(hr *http.Request, tx *sqldb.Tx, now day.Instant) (auth.Acto
 		return auth.Actor{}, "", nobody
 	}
 	today := now.Day()
-	lim, err := o.limits(hr.Context(), tx, tenant, today)
+	lim, err := o.limits(hr.Context(), tx, tenant, now)
 	if err != nil {
 		return auth.Actor{}, "", err
 	}
