@@ -1,9 +1,13 @@
 package registry
 
 import (
+	"context"
 	"io"
 
+	"unionhall/kit/auth"
+	"unionhall/kit/day"
 	"unionhall/kit/sheet"
+	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 	"unionhall/law/codes"
 	"unionhall/law/region"
@@ -64,36 +68,24 @@ func regionText(code string) string {
 	return code
 }
 
-func columns() []sheet.Column {
-	out := make([]sheet.Column, len(exported))
+// Export writes every union that q means within g's reach as a table: a CSV or
+// a workbook, which goes in again as it came out.
+//
+// law: IMP-05
+func Export(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, today day.Day, dst io.Writer, csv bool) error {
+	columns := make([]sheet.Column, len(exported))
 	for i, c := range exported {
-		out[i] = c.Column
+		columns[i] = c.Column
 	}
-	return out
-}
-
-func exportCSV(r *web.Request, in Query) (web.File, error) {
-	return web.File{Name: "工会.csv", Type: "text/csv; charset=utf-8", Write: func(dst io.Writer) error {
-		w, err := sheet.NewCSV(dst, columns())
-		if err != nil {
-			return err
-		}
-		return exportInto(r, in, w)
-	}}, nil
-}
-
-func exportXLSX(r *web.Request, in Query) (web.File, error) {
-	return web.File{Name: "工会.xlsx", Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Write: func(dst io.Writer) error {
-		w, err := sheet.NewXLSX(dst, "基层工会情况表", columns())
-		if err != nil {
-			return err
-		}
-		return exportInto(r, in, w)
-	}}, nil
-}
-
-func exportInto(r *web.Request, in Query, w *sheet.Writer) error {
-	rows, err := Whole(r.Ctx, r.Tx, r.Grant, in, r.Today)
+	open := func() (*sheet.Writer, error) { return sheet.NewXLSX(dst, "基层工会情况表", columns) }
+	if csv {
+		open = func() (*sheet.Writer, error) { return sheet.NewCSV(dst, columns) }
+	}
+	rows, err := Whole(ctx, tx, g, q, today)
+	if err != nil {
+		return err
+	}
+	w, err := open()
 	if err != nil {
 		return err
 	}
@@ -107,4 +99,16 @@ func exportInto(r *web.Request, in Query, w *sheet.Writer) error {
 		}
 	}
 	return w.Close()
+}
+
+func exportCSV(r *web.Request, in Query) (web.File, error) {
+	return web.File{Name: "工会.csv", Type: "text/csv; charset=utf-8", Write: func(dst io.Writer) error {
+		return Export(r.Ctx, r.Tx, r.Grant, in, r.Today, dst, true)
+	}}, nil
+}
+
+func exportXLSX(r *web.Request, in Query) (web.File, error) {
+	return web.File{Name: "工会.xlsx", Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Write: func(dst io.Writer) error {
+		return Export(r.Ctx, r.Tx, r.Grant, in, r.Today, dst, false)
+	}}, nil
 }

@@ -140,6 +140,8 @@ func (d Deed) title() string {
 		return "修改资料"
 	case "received":
 		return "接收" + d.Was + "并入"
+	case "handed_over": // by package member, when a union ends
+		return "会籍移交" + d.Now
 	case "installed":
 		return "登记" + d.Now
 	case "concluded":
@@ -178,7 +180,7 @@ func (d Deed) words() string {
 	}
 	switch {
 	case d.People == 0:
-	case d.Act == actMerged || d.Act == actClosed || d.Act == "received":
+	case d.Act == actMerged || d.Act == actClosed || d.Act == "received" || d.Act == "handed_over":
 		add("", "移交会籍 "+digits(d.People)+" 名")
 	default:
 		add("", digits(d.People)+" 个任职随之届满")

@@ -209,6 +209,14 @@ func TestListAnswers(t *testing.T) {
 				t.Errorf("%s: %d rows by pages", sort, len(got))
 			}
 		}
+		for _, c := range exported {
+			if _, body, _ := v.ask(listPlace+".csv?q=czj", nil, false); !strings.Contains(body, c.Name) || strings.Count(body, "财政局") != 1 {
+				t.Errorf("IMP-05 %s: %s", c.Name, body)
+			}
+		}
+		if code, body, _ := v.ask(listPlace+".xlsx", nil, false); code != 200 || !strings.HasPrefix(body, "PK") {
+			t.Errorf("the workbook: %d", code)
+		}
 		if code, _, _ := v.ask(listPlace+"?sort=phone", nil, true); code != 422 {
 			t.Errorf("a sort that is none: %d", code)
 		}
