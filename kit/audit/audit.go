@@ -114,6 +114,11 @@ func Last(ctx context.Context, tx *sqldb.Tx, g auth.Grant, thing string) (Row, e
 	return sqldb.One(ctx, tx, scanRow, selectRows+` AND thing_id = $2 ORDER BY id DESC LIMIT 1`, g.Tenant(), thing)
 }
 
+// Find returns one line of the tenant's log, or fault.NotFound.
+func Find(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Row, error) {
+	return sqldb.One(ctx, tx, scanRow, selectRows+` AND id = $2`, g.Tenant(), id)
+}
+
 // Filter narrows the log of a whole tenant; empty parts don't.
 type Filter struct {
 	Account, Act, Thing string

@@ -1,0 +1,139 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Part is one part of what changed: 文号 = 工办〔2026〕3号. Code marks a name
+// that we have no word for and that is shown as it stands.
+type Part struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Code  bool   `json:"-"`
+}
+
+// keys are the words for what rooms write into the log.
+var keys = map[string]string{
+	"act": "办理", "did": "办理", "day": "日期", "document": "依据", "reason": "理由", "was": "原为", "now": "现为", "fields": "改动的项目", "people": "涉及人数",
+	"field": "项目", "own": "本人", "file": "文件", "kind": "类别", "new": "新增", "changed": "变更", "moved": "接转", "from": "自", "to": "至", "until": "至", "device": "设备",
+	"left": "还可试", "ended": "结束", "label": "名称", "count": "个数", "token": "令牌", "post": "岗位", "days": "天数或日期", "name": "名称", "region": "地区",
+	"login": "账号", "union": "工会", "member": "会员", "password": "密码", "handed_out": "初始密码", "year": "年份", "withdrawn": "撤回天数", "value": "值",
+	"dropped_from": "自何日起不再适用", "setup": "单位设置", "office": "职务", "locked": "停用", "account": "账号", "acting_for": "代理", "given": "任命", "last": "最后一天",
+	"rows": "核对的日志", "blocks": "日志段", "sealed": "核对的记录", "findings": "发现的问题", "where": "位置", "what": "问题", "status": "会籍", "type": "变动",
+	"sex": "性别", "birthday": "出生日期", "id_no": "证件号码", "id_type": "证件类型", "phone": "手机", "ethnic": "民族", "education": "学历", "politics": "政治面貌",
+	"employment": "就业状况", "skill": "技能等级", "household": "户籍类型", "domicile": "户籍地", "native": "籍贯", "migrant": "农民工", "work_unit": "工作单位",
+	"duty": "职务", "title": "职称", "email": "邮箱", "outer_card": "上级会员证号", "card_no": "会员号", "joined": "入会日期", "short_name": "简称", "uscc": "统一社会信用代码",
+	"founded": "建会日期", "address": "地址", "leader": "负责人", "nature": "单位性质", "industry": "行业", "economy": "经济类型", "org_code": "组织机构代码",
+	"party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "format": "格式", "version": "版本",
+}
+
+// values are the words for what rooms write as one word.
+var values = map[string]string{
+	"true": "是", "false": "否", "begun": "上传", "confirmed": "确认写入", "undone": "撤销", "founded": "建会", "renamed": "更名", "moved": "改隶", "merged": "合并",
+	"received": "接收并入", "closed": "撤销", "amended": "修改资料", "installed": "登记机构", "concluded": "结束机构", "seated": "任职", "vacated": "离任",
+	"consented": "补登同意意见", "imported": "导入", "revealed": "查看敏感信息", "attached": "添加附件", "detached": "移去附件", "session": "一处登录", "sessions": "全部登录",
+	"token": "令牌", "changed": "已修改", "done": "已完成", "roster": "会员花名册", "unions": "基层工会情况表", "admin": "系统管理员", "security": "安全管理员",
+	"audit": "审计管理员", "director": "工委主任", "officer": "组织干事", "accountant": "会计", "cashier": "出纳", "auditor": "经审会", "chair": "工会主席", "member": "会员",
+	"self": "会员本人", "active": "在册", "retained": "保留会籍", "transferring": "接转中", "applied": "申请中", "left": "已退会", "expelled": "已除名", "deceased": "已故",
+	"male": "男", "female": "女", "unknown": "未说明", "registered": "登记", "corrected": "更正", "exported": "导出", "joined": "入会", "resumed": "恢复会籍",
+}
+
+// tables are what the sealed tables, the log and the files are called.
+var tables = map[string]string{
+	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "bodies": "机构", "member_events": "会籍变动", "members": "会员",
+	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "tenants": "单位设置", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
+	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号",
+}
+
+// parts takes a change apart for reading. What is no JSON object is one part.
+func parts(change string) []Part {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(change), &m); err != nil {
+		return []Part{{Name: "内容", Value: change}}
+	}
+	var out []Part
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if v := said(m[k]); v != "" {
+			name, known := keys[k]
+			if !known {
+				name = k
+			}
+			out = append(out, Part{name, v, !known})
+		}
+	}
+	return out
+}
+
+// said reads one value as people do; empty for nothing.
+func said(raw json.RawMessage) string {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return string(raw)
+	}
+	return spoken(v)
+}
+
+func spoken(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return word(v)
+	case []any:
+		var all []string
+		for _, x := range v {
+			if s := spoken(x); s != "" {
+				all = append(all, s)
+			}
+		}
+		return strings.Join(all, "；")
+	case map[string]any:
+		var all []string
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			if s := spoken(v[k]); s != "" {
+				name, known := keys[k]
+				if !known {
+					name = k
+				}
+				all = append(all, name+" "+s)
+			}
+		}
+		return strings.Join(all, "，")
+	}
+	return word(fmt.Sprint(v))
+}
+
+func word(s string) string {
+	if w, ok := values[s]; ok {
+		return w
+	}
+	if w, ok := keys[s]; ok {
+		return w
+	}
+	return s
+}
+
+// text writes parts in one line, for a cell of a table.
+func text(all []Part) string {
+	var out []string
+	for _, p := range all {
+		out = append(out, p.Name+"："+p.Value)
+	}
+	return strings.Join(out, "；")
+}
+
+// place words where a finding is: the table's name, then the row's number.
+func place(where string) string {
+	table, id, _ := strings.Cut(where, " ")
+	if w, ok := tables[table]; ok {
+		return strings.TrimSpace(w + " " + id)
+	}
+	return where
+}
