@@ -1,0 +1,153 @@
+// Package manual is the users' manual (帮助): a page per task, in the words of
+// the screens, opened from the ? of each. The pages are Markdown files of our
+// own, so that what they hold needs no cleaning.
+package manual
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+)
+
+//go:embed pages/*.md
+var files embed.FS
+
+// parts is the table of contents: each page by its name in the address.
+var parts = []struct {
+	title string
+	names []string
+}{
+	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
+	{"工会组织", []string{"unions", "union-changes", "bodies"}},
+	{"会员", []string{"members", "find", "reveal"}},
+	{"导入与导出", []string{"import", "undo", "export"}},
+	{"规则", []string{"rules", "calendar"}},
+	{"系统", []string{"accounts", "trusted", "log", "tokens", "backup"}},
+}
+
+// screens says which page tells of the screens below an address; the longest
+// address that fits wins.
+var screens = map[string]string{
+	"/": "desk", "/search": "find", "/messages": "desk", "/jobs": "desk", "/setup": "setup", "/api": "tokens",
+	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
+	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
+	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
+	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
+	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
+}
+
+// acts are the last words of addresses that a page of its own tells of.
+var acts = map[string]string{
+	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
+	"bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo",
+}
+
+// PageFor is the address of the manual page for a screen.
+func PageFor(path string) string {
+	if path == "/help" || strings.HasPrefix(path, "/help/") {
+		return "/help"
+	}
+	base := ""
+	for p := path; ; p = p[:max(1, strings.LastIndexByte(p, '/'))] {
+		if name, ok := screens[p]; ok && (p != "/" || path == "/") {
+			base = name
+			break
+		}
+		if p == "/" {
+			return "/help"
+		}
+	}
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	if name, ok := acts[last]; ok && strings.Count(path, "/") > 3 {
+		base = name
+	}
+	return "/help/" + base
+}
+
+// entry is one page of the manual.
+type entry struct {
+	name, title, lead string
+	text              string // what follows the title
+}
+
+type book struct {
+	entries []entry // in the order of parts
+	at      map[string]int
+}
+
+// contents reads the titles and first sentences of all pages, once.
+var contents = sync.OnceValue(func() book {
+	b := book{at: map[string]int{}}
+	for _, p := range parts {
+		for _, name := range p.names {
+			b.at[name] = len(b.entries)
+			b.entries = append(b.entries, read(name))
+		}
+	}
+	return b
+})
+
+// read takes a page apart: its title, its first sentence, the rest.
+func read(name string) entry {
+	text, err := files.ReadFile("pages/" + name + ".md")
+	if err != nil {
+		panic(err) // embedded at build time
+	}
+	head, rest, _ := strings.Cut(string(text), "\n")
+	return entry{name, strings.TrimPrefix(head, "# "), sentence(rest), strings.TrimSpace(rest)}
+}
+
+// sentence is the first of a text, headings left out.
+func sentence(text string) string {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			first, _, _ := strings.Cut(line, "。")
+			return strings.TrimRight(strings.NewReplacer("*", "", "`", "").Replace(first), "：") + "。"
+		}
+	}
+	return ""
+}
+
+// setter turns Markdown into HTML; line ends between Chinese signs vanish.
+var setter = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.CJK))
+})
+
+func set(text string) (string, error) {
+	var b bytes.Buffer
+	if err := setter().Convert([]byte(text), &b); err != nil {
+		return "", fmt.Errorf("manual: %w", err)
+	}
+	html := strings.ReplaceAll(b.String(), "<table>", `<table class="t plain">`)
+	return strings.NewReplacer("<thead>\n<tr>\n<th></th>", "<thead>\n<tr>\n<td></td>").Replace(html), nil
+}
+
+// Find returns pages whose title or text holds q, titles first: for the search
+// of the whole house.
+func Find(q string, limit int) (out []Topic) {
+	q = strings.ToLower(q)
+	for _, inTitle := range []bool{true, false} {
+		for _, e := range contents().entries {
+			titled := strings.Contains(strings.ToLower(e.title), q)
+			if len(out) < limit && titled == inTitle && (titled || strings.Contains(strings.ToLower(e.text), q)) {
+				out = append(out, e.topic())
+			}
+		}
+	}
+	return out
+}
+
+// Topic is a page of the manual as a list shows it.
+type Topic struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Lead  string `json:"lead"`
+	Href  string `json:"href"`
+}
+
+func (e entry) topic() Topic { return Topic{e.name, e.title, e.lead, "/help/" + e.name} }
