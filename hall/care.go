@@ -60,6 +60,9 @@ func (h *House) Verify(ctx context.Context) (Proof, error) {
 	})
 }
 
+// proofs are those of rooms, beside the log and the seals.
+var proofs = []func(context.Context, *sqldb.Tx, int64) ([]audit.Finding, error){registry.Verify, member.Recount}
+
 func (p *Proof) office(ctx context.Context, tx *sqldb.Tx, tenant int64) error {
 	rep, err := audit.Verify(ctx, tx, tenant, schema.Sealed)
 	if err != nil {
@@ -67,7 +70,7 @@ func (p *Proof) office(ctx context.Context, tx *sqldb.Tx, tenant int64) error {
 	}
 	p.LogRows, p.Blocks, p.Sealed = p.LogRows+rep.Rows, p.Blocks+rep.Blocks, p.Sealed+rep.Sealed
 	p.Findings = append(p.Findings, rep.Findings...)
-	for _, check := range []func(context.Context, *sqldb.Tx, int64) ([]audit.Finding, error){registry.Verify, member.Recount} {
+	for _, check := range proofs {
 		found, err := check(ctx, tx, tenant)
 		if err != nil {
 			return err

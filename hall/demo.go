@@ -28,10 +28,10 @@ func DemoPassword() string {
 type DemoAccount = account.DemoLogin
 
 // DemoAccounts lists them in the order they are shown.
-var DemoAccounts = []DemoAccount{
-	{"officer", "组织干事"}, {"director", "工委主任"}, {"chair", "市财政局工会主席"}, {"chair2", "市教育局工会主席"},
-	{"member", "市财政局会员"}, {"member2", "市教育局会员"}, {"accountant", "会计"}, {"cashier", "出纳"}, {"auditor", "经审会"},
-	{"admin", "系统管理员"}, {"security", "安全管理员"}, {"audit", "审计管理员"},
+var DemoAccounts = []account.DemoLogin{
+	{Login: "officer", Who: "组织干事"}, {Login: "director", Who: "工委主任"}, {Login: "chair", Who: "市财政局工会主席"}, {Login: "chair2", Who: "市教育局工会主席"},
+	{Login: "member", Who: "市财政局会员"}, {Login: "member2", Who: "市教育局会员"}, {Login: "accountant", Who: "会计"}, {Login: "cashier", Who: "出纳"}, {Login: "auditor", Who: "经审会"},
+	{Login: "admin", Who: "系统管理员"}, {Login: "security", Who: "安全管理员"}, {Login: "audit", Who: "审计管理员"},
 }
 
 // demoNames are who sits at the committee's own posts.

@@ -38,6 +38,7 @@ type House struct {
 	Site     *web.Site
 	Now      func() time.Time
 
+	demo  bool // the manual shows the parts of the pages as well
 	rooms rooms
 	work  sync.WaitGroup
 	stop  context.CancelFunc
@@ -168,17 +169,34 @@ const sealEvery = 500 * time.Millisecond
 func (h *House) Run(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.work.Go(func() { h.Runner.Run(ctx) })
-	h.work.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(sealEvery):
-			}
-			if err := h.Chain(ctx); err != nil && ctx.Err() == nil {
-				slog.Error("log not sealed", "err", err)
+	h.work.Go(func() { h.every(ctx, sealEvery, "log not sealed", h.Chain) })
+	h.work.Go(func() { h.every(ctx, 24*time.Hour, "expired sessions not removed", h.sweep) })
+}
+
+// every does f again and again until ctx ends.
+func (h *House) every(ctx context.Context, pause time.Duration, trouble string, f func(context.Context) error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		if err := f(ctx); err != nil && ctx.Err() == nil {
+			slog.Error(trouble, "err", err)
+		}
+	}
+}
+
+// sweep removes once a day what has expired: sessions, tokens.
+func (h *House) sweep(ctx context.Context) error {
+	return h.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
+		all, err := account.Tenants(ctx, tx)
+		for _, t := range all {
+			if _, e := account.Sweep(ctx, tx, t.ID, day.At(h.Now())); e != nil {
+				err = errors.Join(err, e)
 			}
 		}
+		return err
 	})
 }
 
@@ -213,4 +231,10 @@ func (h *House) Chain(ctx context.Context) error {
 }
 
 // Handler serves the whole house.
-func (h *House) Handler() (http.Handler, error) { return h.Site.Handler(h.Routes()) }
+func (h *House) Handler() (http.Handler, error) {
+	var err error
+	if h.demo, err = h.isDemo(context.Background()); err != nil {
+		return nil, err
+	}
+	return h.Site.Handler(h.Routes())
+}

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -24,7 +25,6 @@ import (
 // rooms are the furnished rooms and what is drawn from them once.
 type rooms struct {
 	registry registry.Room
-	members  *member.Room
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
@@ -49,7 +49,7 @@ var wings = []wing{
 	{"系统", []place{
 		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-cog", Go: "a"}, account.Look},
 		{ui.MenuItem{Text: "制度依据", Href: "/law/rules", Icon: "gavel", Go: "l"}, auth.Anyone},
-		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, rules.Look},
+		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "progress", Go: "j"}, auth.Anyone},
@@ -71,27 +71,23 @@ func Roles() auth.Roles {
 func (h *House) furnish() {
 	roles := Roles()
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
-	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword()}
+	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
-		registry: registry.Room{},
-		members:  &member.Room{},
-		rules:    &rules.Room{},
-		record:   &record.Room{Runner: h.Runner, Labels: actLabels()},
+		registry: registry.Room{Members: member.People{}},
+		rules:    &rules.Room{Names: account.Names},
+		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		menus:    map[auth.Office][]ui.MenuGroup{},
 	}
 	h.rooms.desk = &desk.Desk{
-		Sources: sources(), Finders: finders(), Tiles: tiles(), Start: start, Card: card, Runner: h.Runner, Document: OpenAPI,
+		Sources: sources, Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
 	}
 	for _, o := range auth.Offices {
 		h.rooms.menus[o] = menuOf(roles, o)
 	}
 	if h.Runner != nil {
-		for kind, work := range h.Intake.Works() {
-			h.Runner.Works[kind] = work
-		}
-		for kind, work := range h.rooms.record.Works() {
-			h.Runner.Works[kind] = work
-		}
+		maps.Copy(h.Runner.Works, h.Intake.Works())
+		maps.Copy(h.Runner.Falls, h.Intake.Falls())
+		maps.Copy(h.Runner.Works, h.rooms.record.Works())
 	}
 	if h.Site != nil {
 		h.Site.Who, h.Site.Frame, h.Site.Rule = h.Accounts.Who, h.frame, clause
@@ -111,8 +107,8 @@ func clause(id string) ui.Article {
 // Routes is every address of the house.
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
-		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), h.rooms.members.Routes(), h.Intake.Routes(),
-		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.isDemo), desk.Machine(h.ready),
+		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
+		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
 }
@@ -120,13 +116,10 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, desk.Labels, rules.Labels, record.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}
-	}
-	for _, act := range account.Acts {
-		all[act] = account.ActLabel(act)
 	}
 	return all
 }
@@ -143,9 +136,7 @@ func (h *House) ready(ctx context.Context) error {
 func (h *House) isDemo(ctx context.Context) (demo bool, err error) {
 	err = h.DB.View(ctx, func(tx *sqldb.Tx) error {
 		all, err := account.Tenants(ctx, tx)
-		for _, t := range all {
-			demo = demo || t.Demo
-		}
+		demo = slices.ContainsFunc(all, func(t account.Tenant) bool { return t.Demo })
 		return err
 	})
 	return demo, err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -188,4 +190,18 @@ func (h *House) RevokeToken(ctx context.Context, id, by string) error {
 	return h.asShell(ctx, by, account.Tokens, func(tx *sqldb.Tx, g auth.Grant, at day.Instant) error {
 		return account.Revoke(ctx, tx, g, id, at)
 	})
+}
+
+// Explain returns what a person at the shell is told of an error: the words of
+// a fault, with those at its fields, or the error's own.
+func Explain(err error) string {
+	f := (*fault.Error)(nil)
+	if !errors.As(err, &f) || f.Kind == fault.Internal {
+		return err.Error()
+	}
+	text := f.Text
+	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
+		text += " " + f.Fields[name]
+	}
+	return text
 }

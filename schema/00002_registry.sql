@@ -158,14 +158,14 @@ CREATE TABLE members (
 	PRIMARY KEY (tenant_id, id),
 	UNIQUE (tenant_id, id_blind),
 	FOREIGN KEY (tenant_id, union_id) REFERENCES unions (tenant_id, id)
-);
+) /* rowless */;
 CREATE INDEX members_name ON members (tenant_id, name_key, id);
 CREATE INDEX members_union ON members (tenant_id, union_id, name_key, id);
 CREATE INDEX members_joined ON members (tenant_id, joined, id);
-CREATE INDEX members_union_joined ON members (tenant_id, union_id, joined, id);
 CREATE UNIQUE INDEX members_card ON members (tenant_id, card_no);
 CREATE INDEX members_few ON members (tenant_id, status, name_key, id) WHERE status <> 'active';
 CREATE INDEX members_sexless ON members (tenant_id, sex, name_key, id) WHERE sex = 'unknown';
+CREATE INDEX members_phoneless ON members (tenant_id, union_id, id) WHERE phone IS NULL AND status = 'active';
 
 -- What search finds a member by: pieces of the name, pinyin, last digits.
 CREATE TABLE member_tokens (
@@ -191,9 +191,8 @@ CREATE TABLE member_events (
 	account_id text   NOT NULL,
 	at         text   NOT NULL,
 	mac        bytea,
-	PRIMARY KEY (tenant_id, id)
-);
-CREATE INDEX member_events_member ON member_events (tenant_id, member_id, id);
+	PRIMARY KEY (tenant_id, member_id, id)
+) /* rowless */;
 
 -- How many members a union has itself, by status and sex: kept with every
 -- write, proven by verify.
@@ -223,6 +222,15 @@ CREATE TABLE member_months (
 	joined    bigint NOT NULL,
 	gone      bigint NOT NULL,
 	PRIMARY KEY (tenant_id, union_id, month)
+) /* rowless */;
+
+-- Counted members by union and year of birth.
+CREATE TABLE member_years (
+	tenant_id bigint NOT NULL,
+	union_id  text   NOT NULL,
+	born      text   NOT NULL,
+	n         bigint NOT NULL,
+	PRIMARY KEY (tenant_id, union_id, born)
 ) /* rowless */;
 
 -- A workbook on its way in (导入).

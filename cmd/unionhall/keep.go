@@ -130,19 +130,19 @@ func (i importing) run(ctx context.Context, out io.Writer, kind string) error {
 		if i.JSON {
 			e := json.NewEncoder(out)
 			e.SetEscapeHTML(false)
-			if err := e.Encode(r.Import); err != nil {
+			if err := e.Encode(r); err != nil {
 				return err
 			}
-		} else {
-			fmt.Fprintf(out, "%s：共 %d 行，新增 %d，变更 %d，已在其他工会 %d，相同 %d，退回 %d\n", r.Said, r.Rows, r.New, r.Changed, r.Moved, r.Same, r.Refused)
+		} else if !r.Unreadable() {
+			fmt.Fprintf(out, "%s：共 %d 行，新增 %d，变更 %d，已在其他工会 %d，相同 %d，退回 %d\n", r.State.Label(), r.Rows, r.New, r.Changed, r.Moved, r.Same, r.Refused)
 			if r.Report != "" {
 				fmt.Fprintf(out, "退回的行和原因见 %s\n", r.Report)
 			}
 		}
 		switch {
-		case r.Unreadable != "":
-			return exit{2, errors.New(r.Unreadable)}
-		case r.Refused+r.Moved > 0:
+		case r.Unreadable():
+			return exit{2, errors.New(r.Note)}
+		case !r.Clean():
 			return exit{3, nil}
 		}
 		return nil

@@ -15,7 +15,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"unionhall/hall"
-	"unionhall/kit/fault"
 )
 
 // exit is an error that ends the program with a code of its own.
@@ -92,22 +91,15 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	}
 	err = call.Run()
 	var e exit
-	switch f := (*fault.Error)(nil); {
+	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &e):
 		if e.err != nil {
-			fmt.Fprintln(errw, "unionhall:", e.err)
+			fmt.Fprintln(errw, "unionhall:", hall.Explain(e.err))
 		}
 		return e.code
-	case errors.As(err, &f) && f.Kind != fault.Internal:
-		fmt.Fprintln(errw, "unionhall:", f.Text)
-		for name, text := range f.Fields {
-			fmt.Fprintf(errw, "  %s: %s\n", name, text)
-		}
-		return 1
-	default:
-		fmt.Fprintln(errw, "unionhall:", err)
-		return 1
 	}
+	fmt.Fprintln(errw, "unionhall:", hall.Explain(err))
+	return 1
 }

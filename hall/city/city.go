@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/member"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -43,6 +44,7 @@ type making struct {
 	unions []union
 	root   registry.Ref
 	seen   map[string]bool // document numbers given out
+	clues  []member.Clue   // what search is to find
 }
 
 // union is a union with what the city needs to know to people it.

@@ -43,7 +43,7 @@ func (m *making) people(ctx context.Context) ([][2]Person, error) {
 			last := n == len(ms)
 			err := m.db.Chunk(ctx, func(tx *sqldb.Tx) error {
 				b := member.NewBatch(tx, m.g, m.at)
-				if err := b.Insert(ctx, ms[:n], evs[:n]); err != nil {
+				if err := b.InsertUnfound(ctx, ms[:n], evs[:n]); err != nil {
 					return err
 				}
 				if last {
@@ -59,11 +59,17 @@ func (m *making) people(ctx context.Context) ([][2]Person, error) {
 			if err != nil {
 				return nil, err
 			}
+			for _, x := range ms[:n] {
+				m.clues = append(m.clues, member.ClueOf(m.db.Keys(), Tenant, x))
+			}
 			ms, evs = ms[n:], evs[n:]
 			if done += n; m.Say != nil {
 				m.Say(done, m.Members)
 			}
 		}
+	}
+	if err := member.Index(ctx, m.db, Tenant, m.clues, func(int, int) error { return nil }); err != nil {
+		return nil, err
 	}
 	return chairs, m.db.Chunk(ctx, func(tx *sqldb.Tx) error { return m.cards(ctx, tx) })
 }

@@ -29,7 +29,7 @@ func (m *making) think(i int, unit string) union {
 	institution := i >= len(bureaus)
 	u := registry.Union{
 		ID: m.id(), Name: "滨江" + unit + "机关工会", ShortName: unit, Kind: registry.Base, OrganKind: "government", Nature: "500",
-		State: registry.Standing, OwnAccount: true, Region: Region, Industry: "S",
+		State: registry.Standing, OwnAccount: true, Region: Region, Industry: "19",
 		Address: fmt.Sprintf("滨江市振兴大街%d号", 2*i+1), Phone: fmt.Sprintf("0415-20%05d", i),
 		PartyOrg: "中共滨江" + unit + "机关委员会",
 	}

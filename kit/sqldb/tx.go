@@ -189,6 +189,15 @@ func Int(row Row) (n int64, err error)   { err = row(&n); return n, err }
 // hundred on PostgreSQL, on SQLite as many as make some hundred marks, since
 // that is where each is the fastest.
 func (t *Tx) Insert(_ context.Context, table, columns string, rows [][]any) error {
+	return t.insert(table, columns, "", rows)
+}
+
+// InsertNew is Insert that passes over rows whose key is there already.
+func (t *Tx) InsertNew(_ context.Context, table, columns string, rows [][]any) error {
+	return t.insert(table, columns, " ON CONFLICT DO NOTHING", rows)
+}
+
+func (t *Tx) insert(table, columns, tail string, rows [][]any) error {
 	width := strings.Count(columns, ",") + 1
 	_, pg := t.run.(pgTx)
 	each := min(100, 60000/width)
@@ -207,7 +216,7 @@ func (t *Tx) Insert(_ context.Context, table, columns string, rows [][]any) erro
 		for _, r := range rows[:n] {
 			args = append(args, r...)
 		}
-		if _, err := t.Exec(always, insertText(table, columns, width, n, pg), args...); err != nil {
+		if _, err := t.Exec(always, insertText(insertKey{table, columns, tail, n, pg}, width), args...); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -216,33 +225,32 @@ func (t *Tx) Insert(_ context.Context, table, columns string, rows [][]any) erro
 }
 
 type insertKey struct {
-	table, columns string
-	n              int
-	numbered       bool
+	table, columns, tail string
+	n                    int
+	numbered             bool
 }
 
 var insertTexts sync.Map // insertKey to string
 
 // insertText writes the statement; its marks are $1… for PostgreSQL, and ?
 // for SQLite, to which many numbered ones are dear.
-func insertText(table, columns string, width, n int, numbered bool) string {
-	key := insertKey{table, columns, n, numbered}
-	if text, ok := insertTexts.Load(key); ok {
+func insertText(k insertKey, width int) string {
+	if text, ok := insertTexts.Load(k); ok {
 		return text.(string)
 	}
 	var b strings.Builder
 	verb := "INSERT INTO "
-	if !numbered {
+	if !k.numbered && k.tail == "" {
 		verb = "INSERT OR FAIL INTO " // the Tx is lost anyway: no copy of the pages before
 	}
-	b.WriteString(verb + table + " (" + columns + ") VALUES ")
-	for i := range n {
+	b.WriteString(verb + k.table + " (" + k.columns + ") VALUES ")
+	for i := range k.n {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		for c := range width {
 			b.WriteByte("(,"[min(c, 1)])
-			if numbered {
+			if k.numbered {
 				b.WriteString("$" + strconv.Itoa(i*width+c+1))
 			} else {
 				b.WriteByte('?')
@@ -250,7 +258,8 @@ func insertText(table, columns string, width, n int, numbered bool) string {
 		}
 		b.WriteByte(')')
 	}
-	insertTexts.Store(key, b.String())
+	b.WriteString(k.tail)
+	insertTexts.Store(k, b.String())
 	return b.String()
 }
 

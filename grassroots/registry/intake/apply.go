@@ -18,6 +18,7 @@ import (
 // the whole import has been written.
 type trace struct {
 	Images  []image          `json:"i"`
+	New     map[int]string   `json:"n,omitempty"` // who a row brought
 	Figures member.Figures   `json:"f"`
 	Late    map[string]int64 `json:"l,omitempty"` // rows that others were faster with, by what they were to be
 }
@@ -69,7 +70,44 @@ func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp 
 			return err
 		}
 	}
+	if err := index(ctx, t, imp); err != nil {
+		return err
+	}
 	return t.DB.Do(ctx, func(tx *sqldb.Tx) error { return settle(ctx, tx, g, imp, at) })
+}
+
+// index makes the newcomers found by search. What is written of it is written
+// again alike, so it may be cut off anywhere.
+func index(ctx context.Context, t *job.Turn, imp Import) error {
+	var clues []member.Clue
+	for no := int64(1); no <= imp.Chunks; no++ {
+		err := t.DB.View(ctx, func(tx *sqldb.Tx) error {
+			c, err := readChunk(ctx, tx, t.Tenant, imp.ID, no)
+			if err != nil {
+				return err
+			}
+			tr, err := openTrace(tx, t.Tenant, c)
+			if err != nil {
+				return err
+			}
+			lines, err := openLines(tx, t.Tenant, c)
+			if err != nil {
+				return err
+			}
+			for _, l := range lines {
+				if id := tr.New[l.Row]; id != "" {
+					clues = append(clues, member.ClueOf(tx.Keys(), t.Tenant, member.Member{ID: id, Person: l.Person}))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return member.Index(ctx, t.DB, t.Tenant, clues, func(done, total int) error {
+		return t.Step(ctx, int64(done), int64(total), "正在编入检索")
+	})
 }
 
 // nextPace lets a long work take more at a time while nobody is kept waiting
@@ -103,7 +141,7 @@ func applyChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no 
 	if err != nil {
 		return err
 	}
-	w := &writing{tx: tx, g: g, imp: imp, at: at, batch: member.NewBatch(tx, g, at), transfer: transfer, trace: trace{Late: map[string]int64{}}}
+	w := &writing{tx: tx, g: g, imp: imp, at: at, batch: member.NewBatch(tx, g, at), transfer: transfer, trace: trace{New: map[int]string{}, Late: map[string]int64{}}}
 	if err := w.lines(ctx, lines); err != nil {
 		return err
 	}
@@ -187,8 +225,9 @@ func (w *writing) insert(ctx context.Context, ls []line) error {
 		ms = append(ms, m)
 		evs = append(evs, member.Event{ID: sqldb.NewID(), MemberID: m.ID, Type: l.Event.Type, Day: l.Event.Day, Reason: l.Event.Reason, To: l.Union.ID, ImportID: w.imp.ID})
 		w.trace.Images = append(w.trace.Images, image{ID: m.ID, Version: 1})
+		w.trace.New[l.Row] = m.ID
 	}
-	return w.batch.Insert(ctx, ms, evs)
+	return w.batch.InsertUnfound(ctx, ms, evs)
 }
 
 // update writes what a row makes of a member who is there already.

@@ -10,13 +10,18 @@ import (
 
 // What people may do here.
 const (
-	Look   auth.Action = "members.look"   // see members, numbers masked
-	Export auth.Action = "members.export" // take lists away, numbers masked
-	Reveal auth.Action = "members.reveal" // see a sealed field, with a reason that is logged
-	Edit   auth.Action = "members.edit"   // register, correct
-	Change auth.Action = "members.change" // retain, take back, let go, transfer
-	Own    auth.Action = "members.own"    // one's own data
+	Look    auth.Action = "members.look"   // see members, numbers masked
+	Export  auth.Action = "members.export" // take lists away, numbers masked
+	Reveals auth.Action = "members.reveal" // see a sealed field, with a reason that is logged
+	Edit    auth.Action = "members.edit"   // register, correct
+	Change  auth.Action = "members.change" // retain, take back, let go, transfer
+	Own     auth.Action = "members.own"    // one's own data
 )
+
+// Labels name the actions for the log.
+var Labels = map[auth.Action]string{
+	Look: "查看会员", Export: "导出会员名单", Reveals: "查看完整号码", Edit: "登记和更正会员", Change: "会籍变动", Own: "本人资料",
+}
 
 // Status is where a membership stands (会籍).
 type Status string

@@ -1,7 +1,6 @@
 package member
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,28 +56,6 @@ const (
 	shortest = "-" // the initials of its pinyin
 	numbered = "#" // last digits of phone or document
 )
-
-// tokens lists what a search finds p by: every one and two characters of the
-// name, its pinyin whole and without the first character, its initials, and
-// the last digits of phone and document, which only the key can tell.
-func tokens(k *seal.Keys, tenant int64, p Person) []string {
-	out := zh.Grams(p.Name)
-	spell := spellings(p.Name)
-	for i, mark := range []string{spelled, called, shortest} {
-		if spell[i] != "" {
-			out = append(out, mark+spell[i])
-		}
-	}
-	for _, no := range []string{p.IDNo, p.Phone} {
-		if len(no) < tail {
-			continue
-		}
-		if t := tailToken(k, tenant, no[len(no)-tail:]); !slices.Contains(out, t) {
-			out = append(out, t)
-		}
-	}
-	return out
-}
 
 // spellings are the readings of a name that a search may begin with: whole,
 // without its first character, and the initials.

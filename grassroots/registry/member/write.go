@@ -1,9 +1,7 @@
 package member
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"unionhall/grassroots/registry"
@@ -32,44 +30,44 @@ type Batch struct {
 	g       auth.Grant
 	at      day.Instant
 	moves   audit.Moves
-	figures map[figure]int64
-	months  map[month][2]int64
+	figures Figures
 }
-
-type figure struct {
-	union  string
-	status Status
-	sex    Sex
-}
-
-type month struct{ union, month string }
 
 // NewBatch begins to write members under g at the instant at.
 func NewBatch(tx *sqldb.Tx, g auth.Grant, at day.Instant) *Batch {
-	return &Batch{tx, g, at, audit.Moves{}, map[figure]int64{}, map[month][2]int64{}}
+	return &Batch{tx, g, at, audit.Moves{}, newFigures()}
 }
 
 // Insert writes new members with their tokens and the event that began each
 // membership. A person who is there already is fault.Conflict.
 func (b *Batch) Insert(ctx context.Context, ms []Member, began []Event) error {
-	keys, tenant := b.tx.Keys(), b.g.Tenant()
-	rows, tokenRows := make([][]any, 0, len(ms)), make([][]any, 0, 9*len(ms))
+	if err := b.InsertUnfound(ctx, ms, began); err != nil {
+		return err
+	}
+	var rows [][]any
 	for _, m := range ms {
-		key := zh.SortKey(m.Person.Name)
-		row := b.values(m, key)
+		e := ClueOf(b.tx.Keys(), b.g.Tenant(), m)
+		for _, t := range e.tokens() {
+			rows = append(rows, []any{b.g.Tenant(), t, e.key, m.ID})
+		}
+	}
+	return b.tx.Insert(ctx, tokenTable, tokenColumns, rows)
+}
+
+// InsertUnfound is Insert for a great many: no search finds them before Index
+// has been given their clues.
+func (b *Batch) InsertUnfound(ctx context.Context, ms []Member, began []Event) error {
+	keys := b.tx.Keys()
+	rows := make([][]any, 0, len(ms))
+	for _, m := range ms {
+		row := b.values(m, zh.SortKey(m.Person.Name))
 		mac := memberSeal.Seal(keys, row)
 		row[len(row)-1] = mac
 		b.moves.Add("members", mac)
 		rows = append(rows, row)
-		for _, t := range tokens(keys, tenant, m.Person) {
-			tokenRows = append(tokenRows, []any{tenant, t, key, m.ID})
-		}
 		b.count(m, 1)
 	}
 	if err := b.tx.Insert(ctx, "members", memberColumns, rows); err != nil {
-		return err
-	}
-	if err := b.tx.Insert(ctx, "member_tokens", "tenant_id, token, name_key, member_id", tokenRows); err != nil {
 		return err
 	}
 	return b.Events(ctx, began)
@@ -136,7 +134,7 @@ func updateText() string {
 func (b *Batch) retoken(ctx context.Context, was, now Member) error {
 	keys, tenant := b.tx.Keys(), b.g.Tenant()
 	oldKey, newKey := zh.SortKey(was.Person.Name), zh.SortKey(now.Person.Name)
-	before, after := tokens(keys, tenant, was.Person), tokens(keys, tenant, now.Person)
+	before, after := ClueOf(keys, tenant, was).tokens(), ClueOf(keys, tenant, now).tokens()
 	if oldKey == newKey && slices.Equal(before, after) {
 		return nil
 	}
@@ -147,12 +145,12 @@ func (b *Batch) retoken(ctx context.Context, was, now Member) error {
 	for i, t := range after {
 		rows[i] = []any{tenant, t, newKey, now.ID}
 	}
-	return b.tx.Insert(ctx, "member_tokens", "tenant_id, token, name_key, member_id", rows)
+	return b.tx.Insert(ctx, tokenTable, tokenColumns, rows)
 }
 
 func (b *Batch) dropTokens(ctx context.Context, m Member) error {
 	key := zh.SortKey(m.Person.Name)
-	for _, t := range tokens(b.tx.Keys(), b.g.Tenant(), m.Person) {
+	for _, t := range ClueOf(b.tx.Keys(), b.g.Tenant(), m).tokens() {
 		_, err := b.tx.Exec(ctx, `DELETE FROM member_tokens WHERE tenant_id = $1 AND token = $2 AND name_key = $3 AND member_id = $4`, b.g.Tenant(), t, key, m.ID)
 		if err != nil {
 			return err
@@ -208,75 +206,6 @@ func (b *Batch) Events(ctx context.Context, events []Event) error {
 		rows[i] = row
 	}
 	return b.tx.Insert(ctx, "member_events", eventColumns, rows)
-}
-
-// count takes m into the figures of its union, or out of them.
-func (b *Batch) count(m Member, n int64) {
-	b.figures[figure{m.Union.ID, m.Status, m.Person.Sex}] += n
-	for i, d := range []day.Day{m.Joined, m.LeftDay} {
-		if len(d) >= 7 {
-			at := month{m.Union.ID, string(d[:7])}
-			v := b.months[at]
-			v[i] += n
-			b.months[at] = v
-		}
-	}
-}
-
-// Flush writes the figures that the batch moved. It comes once, at the end;
-// rows are touched in the order of their keys, so that two batches can't wait
-// for each other.
-func (b *Batch) Flush(ctx context.Context) error {
-	totals := map[figure]int64{}
-	for _, f := range sortedFigures(b.figures) {
-		if b.figures[f] == 0 {
-			continue
-		}
-		totals[figure{"", f.status, f.sex}] += b.figures[f]
-		_, err := b.tx.Exec(ctx, `
-			INSERT INTO member_figures (tenant_id, union_id, status, sex, n) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, union_id, status, sex) DO UPDATE SET n = member_figures.n + excluded.n`,
-			b.g.Tenant(), f.union, string(f.status), string(f.sex), b.figures[f])
-		if err != nil {
-			return err
-		}
-	}
-	for _, f := range sortedFigures(totals) {
-		if totals[f] == 0 {
-			continue
-		}
-		_, err := b.tx.Exec(ctx, `
-			INSERT INTO member_totals (tenant_id, status, sex, n) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (tenant_id, status, sex) DO UPDATE SET n = member_totals.n + excluded.n`,
-			b.g.Tenant(), string(f.status), string(f.sex), totals[f])
-		if err != nil {
-			return err
-		}
-	}
-	for _, m := range slices.SortedFunc(maps.Keys(b.months), func(x, y month) int {
-		return cmp.Or(cmp.Compare(x.union, y.union), cmp.Compare(x.month, y.month))
-	}) {
-		v := b.months[m]
-		if v == [2]int64{} {
-			continue
-		}
-		_, err := b.tx.Exec(ctx, `
-			INSERT INTO member_months (tenant_id, union_id, month, joined, gone) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, union_id, month) DO UPDATE SET joined = member_months.joined + excluded.joined, gone = member_months.gone + excluded.gone`,
-			b.g.Tenant(), m.union, m.month, v[0], v[1])
-		if err != nil {
-			return err
-		}
-	}
-	clear(b.figures)
-	clear(b.months)
-	return nil
-}
-
-func sortedFigures(of map[figure]int64) []figure {
-	return slices.SortedFunc(maps.Keys(of), func(x, y figure) int {
-		return cmp.Or(cmp.Compare(x.union, y.union), cmp.Compare(x.status, y.status), cmp.Compare(x.sex, y.sex))
-	})
 }
 
 // Audit flushes the figures and writes the batch's one line in the log.

@@ -1,0 +1,129 @@
+package member
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"unionhall/kit/seal"
+	"unionhall/kit/sqldb"
+	"unionhall/kit/zh"
+)
+
+const (
+	tokenTable   = "member_tokens"
+	tokenColumns = "tenant_id, token, name_key, member_id"
+)
+
+// Clue is what search needs of a member; it holds no number in the clear.
+type Clue struct {
+	ID, Name string
+	key      string
+	numbers  [2]string // tokens of the last digits of document and phone
+}
+
+// ClueOf returns the clue of a member.
+func ClueOf(k *seal.Keys, tenant int64, m Member) Clue {
+	e := Clue{ID: m.ID, Name: m.Person.Name, key: zh.SortKey(m.Person.Name)}
+	for i, no := range []string{m.Person.IDNo, m.Person.Phone} {
+		if len(no) >= tail {
+			e.numbers[i] = tailToken(k, tenant, no[len(no)-tail:])
+		}
+	}
+	return e
+}
+
+// tokens lists what a search finds the member by: every one and two characters
+// of the name, its readings, and the last digits of phone and document, which
+// only the key can tell.
+func (e Clue) tokens() []string {
+	out := zh.Grams(e.Name)
+	spell := spellings(e.Name)
+	for i, mark := range []string{spelled, called, shortest} {
+		if spell[i] != "" {
+			out = append(out, mark+spell[i])
+		}
+	}
+	for _, t := range e.numbers {
+		if t != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// What Index holds in memory and writes at a time. Tokens go in sorted, so
+// that a page of the table is written once and not once for each newcomer.
+const (
+	heldTokens  = 300_000
+	indexedRows = 4_000
+)
+
+// Index makes a great many members found by search. It writes in pieces, may
+// be cut off and run again; step is told after each how many of all tokens
+// are written.
+func Index(ctx context.Context, db *sqldb.DB, tenant int64, clues []Clue, step func(done, total int) error) error {
+	bounds, total := shares(clues)
+	done := 0
+	for i := range len(bounds) - 1 {
+		held := hold(clues, bounds[i], bounds[i+1])
+		for len(held) > 0 {
+			n := min(indexedRows, len(held))
+			rows := make([][]any, n)
+			for j, h := range held[:n] {
+				e := &clues[h.clue]
+				rows[j] = []any{tenant, h.token, e.key, e.ID}
+			}
+			err := db.Chunk(ctx, func(tx *sqldb.Tx) error { return tx.InsertNew(ctx, tokenTable, tokenColumns, rows) })
+			if err != nil {
+				return err
+			}
+			held, done = held[n:], done+n
+			if err := step(done, total); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// heldToken is a token and the clue whose it is.
+type heldToken struct {
+	token string
+	clue  int32
+}
+
+// hold lists the tokens from lo up to hi, in the order of the table.
+func hold(clues []Clue, lo, hi string) (out []heldToken) {
+	for i := range clues {
+		for _, t := range clues[i].tokens() {
+			if lo <= t && (hi == "" || t < hi) {
+				out = append(out, heldToken{t, int32(i)})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b heldToken) int {
+		x, y := &clues[a.clue], &clues[b.clue]
+		return cmp.Or(cmp.Compare(a.token, b.token), cmp.Compare(x.key, y.key), cmp.Compare(x.ID, y.ID))
+	})
+	return out
+}
+
+// shares cuts all tokens into ranges of about heldTokens each, by a sample; an
+// empty bound at the end is no bound.
+func shares(clues []Clue) (bounds []string, total int) {
+	every := max(1, len(clues)/2000)
+	var sample []string
+	for i := 0; i < len(clues); i += every {
+		sample = append(sample, clues[i].tokens()...)
+	}
+	slices.Sort(sample)
+	total = len(sample) * every
+	bounds = []string{""}
+	for i, n := 1, (total+heldTokens-1)/heldTokens; i < n; i++ {
+		if b := sample[i*len(sample)/n]; b > bounds[len(bounds)-1] {
+			bounds = append(bounds, b)
+		}
+	}
+	return append(bounds, ""), total
+}

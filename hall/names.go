@@ -1,0 +1,68 @@
+package hall
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"unionhall/grassroots/registry/member"
+	"unionhall/kit/auth"
+	"unionhall/kit/sqldb"
+	"unionhall/kit/ui"
+	"unionhall/office/account"
+	"unionhall/office/desk"
+	"unionhall/office/record"
+)
+
+// tiles are the services on a member's first page: what exists.
+var tiles = []desk.Tile{
+	{Tile: ui.Tile{Text: "我的会籍", Href: "/me", Icon: "id"}, Needs: member.Own},
+}
+
+// nameThings names what the log is about: unions, members, accounts, imports.
+func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (map[string]record.Thing, error) {
+	out := map[string]record.Thing{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	args, marks := []any{tenant}, make([]string, len(ids))
+	for i, id := range ids {
+		args = append(args, id)
+		marks[i] = "$" + strconv.Itoa(i+2)
+	}
+	among := ` WHERE t.tenant_id = $1 AND t.id IN (` + strings.Join(marks, ", ") + `)`
+	for _, k := range []struct{ kind, query string }{
+		{"工会", `SELECT t.id, t.name FROM unions t`},
+		{"会员", `SELECT t.id, t.name FROM members t`},
+		{"账号", `SELECT t.id, t.name FROM accounts t`},
+		{"导入", `SELECT t.id, t.file_name FROM imports t`},
+	} {
+		type named struct{ id, name string }
+		err := sqldb.Each(ctx, tx, func(row sqldb.Row) (n named, err error) { return n, row(&n.id, &n.name) }, func(n named) error {
+			out[n.id] = record.Thing{Kind: k.kind, Name: n.name}
+			return nil
+		}, k.query+among, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// people finds the members that accounts are linked to: by name and union,
+// with the phone masked, and nothing more.
+type people struct{}
+
+func (people) People(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q string, limit int) ([]account.Person, error) {
+	page, err := member.List(ctx, tx, g.For(member.Look), member.Query{Q: q, Status: member.Active, Limit: limit})
+	out := make([]account.Person, 0, len(page.Items))
+	for _, m := range page.Items {
+		out = append(out, account.Person{ID: m.ID, Name: m.Name, Union: m.UnionName, Phone: m.Phone})
+	}
+	return out, err
+}
+
+func (people) Person(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (account.Person, error) {
+	m, err := member.Find(ctx, tx, g.For(member.Look), id)
+	return account.Person{ID: m.ID, Name: m.Person.Name, Union: m.Union.Name}, err
+}
