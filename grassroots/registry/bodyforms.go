@@ -20,7 +20,7 @@ type BodyQuery struct {
 type BodyForm struct {
 	Union
 	Figures
-	Kind  BodyKind `json:"body_kind"`
+	Asked BodyKind `json:"body_kind"`
 	Nth   int64    `json:"nth"` // the next
 	Sits  Body     `json:"sits"`
 	Open  bool     `json:"open"` // whether one sits
@@ -29,7 +29,7 @@ type BodyForm struct {
 }
 
 func newBody(r *web.Request, in BodyQuery) (BodyForm, error) {
-	p := BodyForm{Kind: in.Kind, Nth: 1, today: r.Today}
+	p := BodyForm{Asked: in.Kind, Nth: 1, today: r.Today}
 	var err error
 	if p.Union, err = Find(r.Ctx, r.Tx, r.Grant, in.ID); err != nil {
 		return p, err
@@ -37,8 +37,8 @@ func newBody(r *web.Request, in BodyQuery) (BodyForm, error) {
 	if p.State != Standing {
 		return p, gone(p.Union)
 	}
-	if !slices.Contains(p.Union.Kind.BodyKinds(), p.Kind) {
-		p.Kind = Committee
+	if !slices.Contains(p.Kind.BodyKinds(), p.Asked) {
+		p.Asked = Committee
 	}
 	if p.Figures, err = FiguresOf(r.Ctx, r.Tx, r.Grant, p.ID); err != nil {
 		return p, err
@@ -48,16 +48,16 @@ func newBody(r *web.Request, in BodyQuery) (BodyForm, error) {
 		return p, err
 	}
 	for _, b := range bodies {
-		if b.Kind == p.Kind {
+		if b.Kind == p.Asked {
 			p.Nth = max(p.Nth, b.Nth+1)
 		}
 	}
-	p.Sits, p.Open = sitting(bodies, p.Kind)
+	p.Sits, p.Open = sitting(bodies, p.Asked)
 	book, err := rulebook.Of(r.Ctx, r.Tx, r.Grant.Tenant())
 	if err != nil {
 		return p, err
 	}
-	p.Term, err = TermOf(book, r.Grant.Tenant(), p.Union, p.Kind, p.Members, r.Today)
+	p.Term, err = TermOf(book, r.Grant.Tenant(), p.Union, p.Asked, p.Members, r.Today)
 	return p, err
 }
 

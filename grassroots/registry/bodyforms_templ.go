@@ -115,7 +115,7 @@ func newBodyView(p BodyForm) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Select(web.Field(ctx, ui.Field{Name: "kind", Label: "机构", Value: string(p.Kind), Required: true}), bodyOptions(p.Union.Kind)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(web.Field(ctx, ui.Field{Name: "kind", Label: "机构", Value: string(p.Asked), Required: true}), bodyOptions(p.Kind)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -149,7 +149,7 @@ func newBodyView(p BodyForm) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Date(web.Field(ctx, ui.Field{Name: "elected", Label: electedWord(p.Union.Kind), Required: true})).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Date(web.Field(ctx, ui.Field{Name: "elected", Label: electedWord(p.Kind), Required: true})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

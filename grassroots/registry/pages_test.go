@@ -114,7 +114,7 @@ func TestPages(t *testing.T) {
 			v, pages := w.visit(o, "工委"), 0
 			known := func(p webtest.Page) bool { return !strings.HasPrefix(p.URL, "/grassroots/registry/members") }
 			mux := http.NewServeMux() // what other rooms will serve
-			for _, other := range []string{"/{$}", "/law/rules", "/help", "/grassroots/registry/members", "/grassroots/registry/imports", "/messages", "/search", "/me", "/logout"} {
+			for _, other := range []string{"/{$}", "/law/rules", "/help", "/grassroots/registry/members", "/grassroots/registry/imports", "/messages", "/search", "/account", "/logout"} {
 				mux.HandleFunc(other, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
 			}
 			inner := v.server.Config.Handler

@@ -164,7 +164,7 @@ type Value struct {
 // here, and what other regions have.
 type Whole struct {
 	Param
-	Rule    law.Rule `json:"clause"`
+	Clause  law.Rule `json:"clause"`
 	History []Value  `json:"history"`
 	Others  []Value  `json:"others"`
 	Version int64    `json:"version"`
@@ -195,7 +195,7 @@ func (m *Room) whole(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string,
 		return w, err
 	}
 	w.today = today
-	w.Rule, _ = law.RuleOf(w.Param.Rule)
+	w.Clause, _ = law.RuleOf(w.Rule)
 	if w.Version, err = version(ctx, tx, g.Tenant(), id); err != nil {
 		return w, err
 	}

@@ -364,7 +364,7 @@ func paramView(w Whole) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Clause(ui.Article{ID: w.Rule.ID, Text: w.Rule.Text, Citation: w.Rule.Citation, Recalled: w.Rule.Confidence == law.Recalled}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Clause(ui.Article{ID: w.Clause.ID, Text: w.Clause.Text, Citation: w.Clause.Citation, Recalled: w.Clause.Confidence == law.Recalled}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
