@@ -43,10 +43,15 @@ type Query struct {
 	Sex    Sex     `json:"sex" doc:"性别"`
 	From   day.Day `json:"joined_from" doc:"入会不早于"`
 	To     day.Day `json:"joined_to" doc:"入会不晚于"`
+	Born   day.Day `json:"born_from" doc:"出生不早于"`
+	BornTo day.Day `json:"born_to" doc:"出生不晚于"`
 	Sort   string  `json:"sort" doc:"排序"` // name, -name, joined, -joined; what is searched comes by likeness
 	After  string  `json:"after" doc:"上一页末行"`
 	Limit  int     `json:"limit" doc:"每页行数"` // 1 to 200; empty: 50
 }
+
+// dated reports whether days narrow the list; no figure tells then.
+func (q Query) dated() bool { return q.From+q.To+q.Born+q.BornTo != "" }
 
 // pageRows is how many rows a page holds unless it asks for another number.
 const pageRows = 50
@@ -76,11 +81,15 @@ func (q *Query) tidy() error {
 
 const rowColumns = `m.id, m.name, m.sex, m.birthday, m.id_sealed, m.phone, m.status, m.joined, m.card_no`
 
+// unionColumns tell a row's union, by its short name if it has one.
+const unionColumns = `, u.code, coalesce(u.short_name, u.name)`
+
 // scope is a query made ready: whose members it may see and how many those are.
 type scope struct {
 	tx     *sqldb.Tx
 	tenant int64
 	top    registry.Ref // the union whose members, with all below, are meant
+	short  string       // what lists call top
 	whole  bool         // top is the tenant's root: everybody is below it
 	leaf   bool         // nothing is below top
 	size   int64        // members under top of the status and sex asked for
@@ -98,14 +107,14 @@ func ready(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) (*scope, er
 		return nil, err
 	}
 	const text = `
-		SELECT u.id, u.code, u.name, u.parent_id IS NULL,
+		SELECT u.id, u.code, u.name, coalesce(u.short_name, u.name), u.parent_id IS NULL,
 			NOT EXISTS (SELECT 1 FROM unions c WHERE c.tenant_id = u.tenant_id AND c.parent_id = u.id),
 			(SELECT count(*) FROM imports i WHERE i.tenant_id = u.tenant_id AND i.state IN ('applying', 'undoing') AND i.confirmed IS NULL)
 		FROM unions u
 		WHERE u.tenant_id = $1`
 	moving := false
 	scan := func(row sqldb.Row) (struct{}, error) {
-		return struct{}{}, row(&s.top.ID, &s.top.Code, &s.top.Name, &s.whole, &s.leaf, &moving)
+		return struct{}{}, row(&s.top.ID, &s.top.Code, &s.top.Name, &s.short, &s.whole, &s.leaf, &moving)
 	}
 	var err error
 	if q.Union == "" {
@@ -168,18 +177,33 @@ const few = 4000
 func (s *scope) rare() bool { return s.q.Status != "" && s.q.Status != Active || s.q.Sex == Unknown }
 
 // small reports whether the members asked for are few among those that the
-// list's index would lead through: the few of a union and those below it, the
-// rare of the whole by date.
+// list's index would lead through: the few of a union and those below it, and
+// by date, for which only the whole has an index, those of one union and the
+// rare of the whole.
 func (s *scope) small() bool {
-	return s.size <= few && !s.leaf && (!s.whole || s.rare() && strings.HasSuffix(s.q.Sort, "joined"))
+	byDate := strings.HasSuffix(s.q.Sort, "joined")
+	switch {
+	case s.size > few:
+		return false
+	case s.whole:
+		return byDate && s.rare()
+	}
+	return byDate || !s.leaf
 }
+
+// anyName is true of every member. Where nothing else is asked of the name it
+// makes an index lead that has one, also before the database knows how many
+// rows a tenant has.
+const anyName = ` AND m.name_key > ''`
 
 // source is where members m are read from, narrowed to the union: the few of
 // a small union by its unions, others in the order of an index.
 func (s *scope) source() string {
 	switch {
-	case s.leaf:
+	case s.leaf && (s.small() || !strings.HasSuffix(s.q.Sort, "joined")):
 		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.union_id = ` + s.arg(s.top.ID)
+	case s.leaf:
+		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.union_id || '' = ` + s.arg(s.top.ID)
 	case s.whole:
 		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant)
 	case s.small():
@@ -211,7 +235,7 @@ func (s *scope) filters(sort string) string {
 		b.WriteString(" AND m.sex = " + s.arg(string(s.q.Sex)))
 	}
 	joined := "m.joined"
-	if byName || s.leaf {
+	if byName || s.small() {
 		joined += " || ''"
 	}
 	if s.q.From != "" {
@@ -219,6 +243,12 @@ func (s *scope) filters(sort string) string {
 	}
 	if s.q.To != "" {
 		b.WriteString(" AND " + joined + " <= " + s.arg(string(s.q.To)))
+	}
+	if s.q.Born != "" {
+		b.WriteString(" AND m.birthday >= " + s.arg(string(s.q.Born)))
+	}
+	if s.q.BornTo != "" {
+		b.WriteString(" AND m.birthday <= " + s.arg(string(s.q.BornTo)))
 	}
 	for _, id := range s.hidden {
 		b.WriteString(" AND (m.import_id IS NULL OR m.import_id <> " + s.arg(id) + ")")
@@ -262,7 +292,7 @@ func (s *scope) page(ctx context.Context) (p Page, err error) {
 		p.Total = int64(len(rows))
 	case s.q.Q != "":
 		p.Total, err = s.found(ctx)
-	case s.q.From != "" || s.q.To != "":
+	case s.q.dated():
 		p.Total, err = s.dated(ctx)
 	default:
 		p.Total = s.size
@@ -325,6 +355,9 @@ func (s *scope) stretchText(column, where, after string, limit int) string {
 		place = "(" + place + " || '')" // or the index of the many would lead
 	}
 	q := s.source() + s.filters(sort) + where
+	if s.small() && column != "m.name_key" {
+		q += anyName
+	}
 	if sort == "joined" && after == "" {
 		q += ` AND ` + place + ` IS NOT NULL`
 	}
@@ -343,12 +376,12 @@ func (s *scope) stretchText(column, where, after string, limit int) string {
 		return `SELECT ` + rowColumns + q + end
 	case !s.small():
 		q = strings.Replace(q, ` WHERE `, ` CROSS JOIN unions u WHERE u.tenant_id = m.tenant_id AND u.id = m.union_id AND `, 1)
-		return `SELECT ` + rowColumns + `, u.code, u.name` + q + end
+		return `SELECT ` + rowColumns + unionColumns + q + end
 	}
 	if column == "" {
 		place = "''"
 	}
-	return `SELECT ` + rowColumns + `, u.code, u.name FROM (SELECT m.id AS id, ` + place + ` AS place` + q + end + `) k
+	return `SELECT ` + rowColumns + unionColumns + ` FROM (SELECT m.id AS id, ` + place + ` AS place` + q + end + `) k
 		CROSS JOIN members m CROSS JOIN unions u
 		WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.id = k.id AND u.tenant_id = m.tenant_id AND u.id = m.union_id
 		ORDER BY k.place` + back + `, k.id` + back
@@ -357,7 +390,7 @@ func (s *scope) stretchText(column, where, after string, limit int) string {
 func (s *scope) scanRow(row sqldb.Row) (r Row, err error) {
 	var id, phone []byte
 	if s.leaf {
-		r.Union, r.UnionName = s.top.Code, s.top.Name
+		r.Union, r.UnionName = s.top.Code, s.short
 		err = row(&r.ID, &r.Name, &r.Sex, &r.Birthday, &id, &phone, &r.Status, &r.Joined, &r.CardNo)
 	} else {
 		err = row(&r.ID, &r.Name, &r.Sex, &r.Birthday, &id, &phone, &r.Status, &r.Joined, &r.CardNo, &r.Union, &r.UnionName)
@@ -407,7 +440,7 @@ func (s *scope) byIDs(ctx context.Context, ids []string) ([]Row, error) {
 	return out, nil
 }
 
-var byIDs = `SELECT ` + rowColumns + `, u.code, u.name
+var byIDs = `SELECT ` + rowColumns + unionColumns + `
 	FROM members m JOIN unions u ON u.tenant_id = m.tenant_id AND u.id = m.union_id
 	WHERE m.tenant_id = $1 AND m.id IN (` + marks(2, asked) + `)`
 
@@ -422,10 +455,14 @@ func (s *scope) keyOf(r Row) string {
 	return zh.SortKey(r.Name) + "~" + r.ID
 }
 
-// dated counts who joined within the dates, up to a thousand.
+// dated counts who is left by the dates, up to a thousand.
 func (s *scope) dated(ctx context.Context) (any, error) {
 	s.args = nil
-	n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (SELECT 1 AS one`+s.source()+s.filters("joined")+` LIMIT `+s.arg(int64(most+1))+`) AS t`, s.args...)
+	sort, lead := "", anyName
+	if s.whole {
+		sort, lead = "joined", ""
+	}
+	n, err := sqldb.One(ctx, s.tx, sqldb.Int, `SELECT count(*) FROM (SELECT 1 AS one`+s.source()+s.filters(sort)+lead+` LIMIT `+s.arg(int64(most+1))+`) AS t`, s.args...)
 	return capped(n), err
 }
 

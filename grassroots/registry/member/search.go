@@ -96,7 +96,7 @@ func (s *scope) tokensText(lead zh.Term, w way, after string, limit int) string 
 	columns, from := rowColumns, ` FROM member_tokens k CROSS JOIN members m`
 	join := ` AND m.tenant_id = k.tenant_id AND m.id = k.member_id`
 	if !s.leaf {
-		columns += `, u.code, u.name`
+		columns += unionColumns
 		from += ` CROSS JOIN unions u`
 		join += ` AND u.tenant_id = m.tenant_id AND u.id = m.union_id`
 	}
@@ -155,7 +155,7 @@ func (s *scope) sift(ctx context.Context, lead zh.Term, at int, after string) ([
 			}
 		}
 		return nil
-	}, `SELECT m.id, m.name, m.name_key`+s.source()+s.filters(""), s.args...)
+	}, `SELECT m.id, m.name, m.name_key`+s.source()+s.filters("")+anyName, s.args...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -209,7 +209,7 @@ func (s *scope) found(ctx context.Context) (any, error) {
 		all.q.After, all.q.Limit = "", most+1
 		rows, _, err := all.search(ctx)
 		return capped(int64(len(rows))), err
-	case len(s.terms) > 1 || !s.whole || s.q.From != "" || s.q.To != "":
+	case len(s.terms) > 1 || !s.whole || s.q.dated():
 		return nil, nil
 	}
 	return s.countWays(ctx, lead)
