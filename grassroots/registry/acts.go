@@ -25,6 +25,10 @@ type Paper struct {
 	Reason   string  `json:"reason" doc:"理由"`
 }
 
+// NotInNames are signs that the name of no union has; spreadsheets and pages
+// would read them as their own.
+const NotInNames = "=<>@\t'\";"
+
 // Longest texts, in characters.
 const (
 	longName = 100
@@ -143,6 +147,9 @@ func (u *Union) check(ctx context.Context, tx *sqldb.Tx, g auth.Grant, was Union
 	fields := map[string]string{}
 	if u.Name == "" {
 		fields["name"] = "名称：请填写工会的全称"
+	}
+	if u.Name != was.Name && strings.ContainsAny(u.Name, NotInNames) {
+		fields["name"] = "名称：里面有不该有的符号，请按批复的全称填写"
 	}
 	if u.Staff < 0 {
 		fields["staff"] = "职工人数：不能是负数"

@@ -44,6 +44,7 @@ func TestEstablish(t *testing.T) {
 			{"a group under a committee", fault.Invalid, "", Union{Name: "别名", Kind: Group, ParentID: tax.ParentID}, paper(today)},
 			{"ORG-05 no document", fault.Invalid, "ORG-05", Union{Name: "别名", Kind: Base, ParentID: tax.ParentID}, Paper{Day: today}},
 			{"a day to come", fault.Invalid, "ORG-05", Union{Name: "别名", Kind: Base, ParentID: tax.ParentID}, paper("2026-04-03")},
+			{"IMP-04 a formula for a name", fault.Invalid, "", Union{Name: "=1+1", Kind: Base, ParentID: tax.ParentID}, paper(today)},
 			{"no name", fault.Invalid, "", Union{Kind: Base, ParentID: tax.ParentID}, paper(today)},
 			{"a name without end", fault.Invalid, "", Union{Name: strings.Repeat("长", 101), Kind: Base, ParentID: tax.ParentID}, paper(today)},
 			{"no such parent", fault.NotFound, "", Union{Name: "别名", Kind: Base, ParentID: sqldb.NewID()}, paper(today)},

@@ -126,7 +126,7 @@ func (j *unionJudge) row(r *sheet.Row) (unionLine, []Problem) {
 	switch {
 	case j.name == "":
 		j.say(Refuse, "name", "name.missing", "IMP-04", "单位名称没有填写。请补上后重新导入这一行。")
-	case len([]rune(j.name)) > longUnion || strings.ContainsAny(j.name, "=<>@\t'\";"):
+	case len([]rune(j.name)) > longUnion || strings.ContainsAny(j.name, registry.NotInNames):
 		j.say(Refuse, "name", "name.format", "IMP-04", "单位名称里有不该有的字符，或超过 %d 个字。", longUnion)
 	}
 	parent, within := j.parent()
