@@ -122,6 +122,17 @@ func serve(ctx context.Context, args []string) error {
 	return show(tool(ctx, "go", append([]string{"run", "./cmd/unionhall", "serve", "--demo"}, args...)...))
 }
 
+// bench runs a program of its own making and not go run, which passes no
+// signal on.
 func bench(ctx context.Context, args []string) error {
-	return show(tool(ctx, "go", append([]string{"test", "-run", "^$", "-bench", ".", "-benchtime", "1x", "-timeout", "2h", "./bench"}, args...)...))
+	dir, err := os.MkdirTemp("", "unionhall-dev-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "bench")
+	if err := show(tool(ctx, "go", "build", "-o", program, "./bench")); err != nil {
+		return err
+	}
+	return show(tool(ctx, program, args...))
 }
