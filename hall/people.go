@@ -16,6 +16,8 @@ import (
 
 const membersPage = "/grassroots/registry/members"
 
+// The outer joins below keep SQLite from beginning at the larger table.
+
 // fromMembers counts members: how many, how they came and went this year, and
 // of how many the data are whole.
 //
@@ -27,8 +29,8 @@ func fromMembers(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part,
 	}
 	n, err := sqldb.One(ctx, tx, sqldb.Int, `
 		SELECT cast(coalesce(sum(f.n), 0) AS bigint) FROM union_reach r
-		JOIN member_figures f ON f.tenant_id = r.tenant_id AND f.union_id = r.union_id
-		WHERE r.tenant_id = $1 AND r.above_id = $2 AND f.status IN ('active', 'transferring')`, g.Tenant(), g.Under())
+		LEFT JOIN member_figures f ON f.tenant_id = r.tenant_id AND f.union_id = r.union_id AND f.status IN ('active', 'transferring')
+		WHERE r.tenant_id = $1 AND r.above_id = $2`, g.Tenant(), g.Under())
 	if err != nil {
 		return p, err
 	}
@@ -65,8 +67,8 @@ func movesByMonth(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day
 			return nil
 		}, `
 		SELECT m.month, cast(sum(m.joined) AS bigint), cast(sum(m.gone) AS bigint) FROM union_reach r
-		JOIN member_months m ON m.tenant_id = r.tenant_id AND m.union_id = r.union_id
-		WHERE r.tenant_id = $1 AND r.above_id = $2 AND m.month >= $3 AND m.month <= $4 GROUP BY m.month`, g.Tenant(), g.Under(), out[0].month, out[11].month)
+		LEFT JOIN member_months m ON m.tenant_id = r.tenant_id AND m.union_id = r.union_id AND m.month >= $3 AND m.month <= $4
+		WHERE r.tenant_id = $1 AND r.above_id = $2 GROUP BY m.month`, g.Tenant(), g.Under(), out[0].month, out[11].month)
 	return out, err
 }
 
@@ -82,26 +84,26 @@ func backwards(now int64, months []moves) []int64 {
 }
 
 // manyLacking is where counting of incomplete members stops.
-const manyLacking = 5000
+const manyLacking = 10000
 
 // wholeData is the share of members whose data are whole: the number of the
-// document of identity always is, the phone may be missing.
+// document of identity always is, the phone may be missing. Who lacks it is
+// counted off an index of just those.
 func wholeData(ctx context.Context, tx *sqldb.Tx, g auth.Grant, all int64) (desk.Figure, error) {
+	f := desk.Figure{Label: "实名信息完整", Value: "—", Note: "还没有会员", Href: membersPage}
 	lacking, err := sqldb.One(ctx, tx, sqldb.Int, `
 		SELECT count(*) FROM (
-			SELECT 1 AS one FROM members m
-			WHERE m.tenant_id = $1 AND m.phone IS NULL AND m.status = 'active' AND EXISTS (
-				SELECT 1 FROM union_reach r WHERE r.tenant_id = m.tenant_id AND r.above_id = $2 AND r.union_id = m.union_id)
+			SELECT m.id FROM members m
+			WHERE m.tenant_id = $1 AND m.phone IS NULL AND m.status = 'active' AND m.union_id IN (
+				SELECT r.union_id FROM union_reach r WHERE r.tenant_id = $1 AND r.above_id = $2)
 			LIMIT $3) AS t`, g.Tenant(), g.Under(), int64(manyLacking+1))
-	f := desk.Figure{Label: "实名信息完整", Value: "—", Note: "还没有会员", Href: membersPage}
 	if all == 0 || err != nil {
 		return f, err
 	}
 	f.Value, f.Note = permille(all-lacking, all), "缺手机号 "+grouped(lacking)+" 人"
 	switch {
 	case lacking > manyLacking:
-		f.Note = "缺手机号 " + grouped(manyLacking) + " 人以上"
-		f.Kind = ui.Warn
+		f.Value, f.Note, f.Kind = "—", "缺手机号的超过 "+grouped(manyLacking)+" 人", ui.Warn
 	case lacking == 0:
 		f.Note, f.Kind = "姓名、证件和手机号都齐全", ui.OK
 	}

@@ -35,7 +35,7 @@ type rooms struct {
 // and the system.
 var wings = []wing{
 	{"", []place{
-		{ui.MenuItem{Text: "工作台", Href: "/", Icon: "layout-dashboard", Tab: "首页", Go: "h"}, auth.Anyone},
+		{ui.MenuItem{Text: "工作台", Href: "/", Icon: "layout-dashboard", Go: "h"}, auth.Anyone},
 	}},
 	{"服务基层工作", []place{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
@@ -47,12 +47,12 @@ var wings = []wing{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
 	}},
 	{"系统", []place{
-		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-cog", Go: "a"}, account.Look},
+		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-check", Go: "a"}, account.Look},
 		{ui.MenuItem{Text: "制度依据", Href: "/law/rules", Icon: "gavel", Go: "l"}, auth.Anyone},
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
-		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "progress", Go: "j"}, auth.Anyone},
+		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
 	}},
 }
 
@@ -79,7 +79,7 @@ func (h *House) furnish() {
 		menus:    map[auth.Office][]ui.MenuGroup{},
 	}
 	h.rooms.desk = &desk.Desk{
-		Sources: sources, Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
+		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
 	}
 	for _, o := range auth.Offices {
 		h.rooms.menus[o] = menuOf(roles, o)

@@ -17,9 +17,11 @@ import (
 	"unionhall/office/desk"
 )
 
-// What the rooms put on the work table. Each reads what the viewer's post may
-// see, from figures that are kept and lists that are short.
-var sources = []desk.Source{fromRegistry, fromMembers, fromIntake}
+// sources are what the rooms put on the work table. Each reads what the
+// viewer's post may see; what takes long to add up is remembered.
+func sources() []desk.Source {
+	return []desk.Source{remembered(fromRegistry), remembered(fromMembers), fromIntake}
+}
 
 const unionsPage = "/grassroots/registry/unions"
 

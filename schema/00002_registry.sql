@@ -165,7 +165,7 @@ CREATE INDEX members_joined ON members (tenant_id, joined, id);
 CREATE UNIQUE INDEX members_card ON members (tenant_id, card_no);
 CREATE INDEX members_few ON members (tenant_id, status, name_key, id) WHERE status <> 'active';
 CREATE INDEX members_sexless ON members (tenant_id, sex, name_key, id) WHERE sex = 'unknown';
-CREATE INDEX members_phoneless ON members (tenant_id, union_id, id) WHERE phone IS NULL AND status = 'active';
+CREATE INDEX members_phoneless ON members (tenant_id, union_id, id, status, phone) WHERE phone IS NULL AND status = 'active';
 
 -- What search finds a member by: pieces of the name, pinyin, last digits.
 CREATE TABLE member_tokens (

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"unionhall/commons/message"
 	"unionhall/kit/auth"
@@ -121,7 +122,7 @@ func letters(all []message.Message) (out []ui.Entry) {
 
 func events(all []Change) (out []ui.Entry) {
 	for _, c := range all {
-		note := c.At.Local()
+		note := strings.TrimSuffix(c.At.Local(), " 00:00") // a day without an hour
 		if c.Note != "" {
 			note += " · " + c.Note
 		}

@@ -140,5 +140,8 @@ func (s Step) view(no int) ui.Duty {
 	if s.Done {
 		d.Kind, d.Tag = ui.OK, "已做好"
 	}
+	if s.Act == "" { // another's to do
+		d.Href, d.Act = "/setup", ui.Link{}
+	}
 	return d
 }

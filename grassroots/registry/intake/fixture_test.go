@@ -29,7 +29,7 @@ const tenant = 2106000001
 
 // office is a house with one root union, at work on its imports.
 type office struct {
-	*testing.T
+	testing.TB
 	db   *sqldb.DB
 	room *Room
 	root registry.Union
@@ -39,9 +39,9 @@ type office struct {
 
 var ctx = context.Background()
 
-func newOffice(t *testing.T, db *sqldb.DB) *office {
+func newOffice(t testing.TB, db *sqldb.DB) *office {
 	t.Helper()
-	o := &office{T: t, db: db, now: time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)}
+	o := &office{TB: t, db: db, now: time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)}
 	keys, err := seal.Create(filepath.Join(t.TempDir(), "keys"))
 	o.must(err)
 	db.UseKeys(keys)
@@ -167,6 +167,23 @@ func (o *office) put(kind Kind, name string, content []byte) Import {
 		return err
 	})
 	return i
+}
+
+// judgedFile is judged for a file on the disk.
+func (o *office) judgedFile(path string) Import {
+	o.Helper()
+	content, err := os.Open(path)
+	o.must(err)
+	defer content.Close()
+	blob, err := o.room.Files.Put(ctx, content, 200<<20)
+	o.must(err)
+	var i Import
+	o.do(func(tx *sqldb.Tx) (err error) {
+		i, _, err = o.room.Begin(ctx, tx, o.grant(), Import{Kind: Roster, UnderID: o.root.ID, FileName: filepath.Base(path), FileHash: blob.Hash}, o.at())
+		return err
+	})
+	o.must(o.room.Runner.RunDue(ctx))
+	return o.find(i.ID)
 }
 
 // judged begins an import and has it judged.

@@ -23,7 +23,7 @@ import (
 const flawed = "会员花名册-常见毛病.xlsx"
 
 // established is an office whose unions are registered.
-func established(t *testing.T, db *sqldb.DB) *office {
+func established(t testing.TB, db *sqldb.DB) *office {
 	t.Helper()
 	o := newOffice(t, db)
 	i := o.judged(Unions, samples[0].name, sample(t, samples[0].name))

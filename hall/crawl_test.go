@@ -1,0 +1,102 @@
+package hall_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"unionhall/kit/webtest"
+)
+
+// walker asks with p's session and follows where it is led, as a browser does.
+func (p person) walker() *http.Client {
+	return &http.Client{Transport: signed{p.cookie}, Timeout: time.Minute}
+}
+
+type signed struct{ cookie string }
+
+func (s signed) RoundTrip(hr *http.Request) (*http.Response, error) {
+	hr = hr.Clone(hr.Context())
+	hr.Header.Set("Cookie", s.cookie)
+	return still.Transport.RoundTrip(hr)
+}
+
+// leaks are traces of the program that no person should meet.
+var leaks = []*regexp.Regexp{
+	regexp.MustCompile(`%!\w?\(`), regexp.MustCompile(`\b(nil|NaN|undefined|panic|goroutine|runtime error)\b`), regexp.MustCompile(`map\[`),
+	regexp.MustCompile(`0001-01-01`), regexp.MustCompile(`[a-z]+\.[A-Z]\w+\{`), regexp.MustCompile(`sql: |SQLITE_|pq: |ERROR:`),
+}
+
+// walk crawls the house as a login.
+func (s *stand) walk(t *testing.T, login string, visit func(webtest.Page)) {
+	t.Helper()
+	p := s.as(t, login)
+	webtest.Crawl(t, p.walker(), s.url+"/", visit)
+}
+
+// PL-29: no link that a page offers leads nowhere, and no page holds a word of
+// English or of the program's own, for any role. What people name themselves
+// is theirs.
+func TestCrawl(t *testing.T) {
+	each(t, func(t *testing.T, s *stand) {
+		s.near(t, "officer") // an import, a job and a message to look at
+		logins := keys(offices)
+		if s.engine != "sqlite" {
+			logins = []string{"officer", "member"} // the words are the same; the queries are not
+		}
+		for _, login := range logins {
+			t.Run(login, func(t *testing.T) {
+				n := 0
+				s.walk(t, login, func(p webtest.Page) {
+					n++
+					if words := webtest.EnglishWords(p.Text); len(words) > 0 {
+						t.Errorf("%s (from %s) says %v", p.URL, p.From, words)
+					}
+					for _, l := range leaks {
+						if m := l.FindString(p.Text); m != "" {
+							t.Errorf("%s (from %s) shows %q", p.URL, p.From, m)
+						}
+					}
+				})
+				if n < 8 {
+					t.Errorf("%s finds only %d pages", login, n)
+				}
+			})
+		}
+	})
+}
+
+// Every page that is there can be reached by links: what nobody is led to is
+// either a form that a button opens, or forgotten.
+func TestEveryPageIsLinked(t *testing.T) {
+	s := one()
+	s.near(t, "officer")
+	seen := map[string]bool{}
+	for _, login := range []string{"officer", "admin", "security", "audit", "member", "chair", "director"} {
+		s.walk(t, login, func(p webtest.Page) {
+			path, _, _ := strings.Cut(p.URL, "?")
+			seen[path] = true
+		})
+	}
+	for _, rt := range s.house.Routes() {
+		method, path, _ := strings.Cut(rt.Pattern, " ")
+		if _, isPage := s.document(t).answers(rt.Pattern); method != "GET" || !isPage || rt.Needs == "" {
+			continue
+		}
+		like := regexp.MustCompile("^" + regexp.MustCompile(`\\\{[^/]+\\\}`).ReplaceAllString(regexp.QuoteMeta(strings.TrimSuffix(path, "{$}")), `[^/]+`) + "$")
+		if !slices.ContainsFunc(keys(seen), like.MatchString) {
+			t.Errorf("no page leads to %s", rt.Pattern)
+		}
+	}
+}
+
+func keys[V any](m map[string]V) (out []string) {
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,216 @@
+package hall_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"unionhall/commons/message"
+	"unionhall/hall"
+	"unionhall/hall/city"
+	"unionhall/kit/audit"
+	"unionhall/kit/auth"
+	"unionhall/kit/day"
+	"unionhall/kit/ident"
+	"unionhall/kit/sqldb"
+	"unionhall/office/account"
+	"unionhall/office/record"
+)
+
+// kinds says what a parameter of a path is, by the path that leads to it. One
+// that is not here fails the tests that go through all routes: name it, and
+// give things of its kind in furnish.
+var kinds = map[string]string{
+	unions + "/{id}":                           "union",
+	"/grassroots/registry/bodies/{id}":         "body",
+	"/grassroots/registry/seats/{id}":          "seat",
+	members + "/{id}":                          "member",
+	imports + "/{id}":                          "import",
+	members + "/{id}/files/{file}":             "file",
+	"/account/sessions/{id}":                   "own session",
+	"/account/tokens/{id}":                     "own token",
+	"/messages/{id}":                           "own message",
+	"/jobs/{id}":                               "own job",
+	"/system/accounts/{id}":                    "account",
+	"/system/accounts/{id}/posts/{post}":       "post",
+	"/system/accounts/{id}/trust/{post}":       "trusted post",
+	"/system/accounts/{id}/sessions/{session}": "session",
+	"/audit/{id}":                              "log line",
+	"/audit/checks/{id}":                       "check",
+	"/help/{page}":                             "shared help",
+	"/law/params/{id}":                         "shared param",
+	"/law/calendar/{year}":                     "shared year",
+}
+
+// shared are the kinds of things that belong to nobody.
+func shared(kind string) bool { return strings.HasPrefix(kind, "shared ") }
+
+// own are the kinds of things that one account alone may see.
+func own(kind string) bool { return strings.HasPrefix(kind, "own ") }
+
+// params lists the kinds of a pattern's parameters.
+func params(t testing.TB, pattern string) (out []string) {
+	t.Helper()
+	_, path, _ := strings.Cut(pattern, " ")
+	at := ""
+	for _, part := range strings.Split(strings.TrimPrefix(path, "/"), "/") {
+		at += "/" + part
+		if strings.HasPrefix(part, "{") && part != "{$}" {
+			k, ok := kinds[at]
+			if !ok {
+				t.Fatalf("%s: name in kinds what %s is", pattern, at)
+			}
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// things are the ids of one thing of each kind.
+type things map[string]string
+
+// address is the method and path of a pattern for these things.
+func (x things) address(t testing.TB, pattern string) (method, path string) {
+	t.Helper()
+	method, path, _ = strings.Cut(pattern, " ")
+	path = strings.TrimSuffix(path, "{$}")
+	for _, k := range params(t, pattern) {
+		id := x[k]
+		if id == "" {
+			t.Fatalf("%s: there is no %s to ask for; make one in furnish", pattern, k)
+		}
+		from, to := strings.Index(path, "{"), strings.Index(path, "}")
+		path = path[:from] + id + path[to+1:]
+	}
+	return method, path + queries[pattern]
+}
+
+// furnish finds or makes a thing of each kind: of the union, by the clerk who
+// keeps its registry, and of the account.
+func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc string) things {
+	t.Helper()
+	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members"}
+	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, tenant, union)
+	x["import"] = clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("王%s,%s,%s\n", "建国", number(), code)))
+	if len(s.look(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
+		clerk.post(t, imports+"/"+x["import"]+"/confirm", `{}`)
+		clerk.reaches(t, x["import"], "confirmed")
+		again := clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("李%s,%s,%s\n", "建国", number(), code)))
+		x["import"] = again
+	}
+	x["member"] = s.first(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2 AND status = 'active' ORDER BY id`, tenant, union)
+	if len(s.look(t, `SELECT id FROM bodies WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
+		b := clerk.post(t, unions+"/"+union+"/bodies", `{"kind":"committee","nth":1,"elected":"2026-01-05","years":5,"seats":3,"document":"滨直工〔2026〕1号","reason":"人少"}`).text(t, "id")
+		clerk.post(t, "/grassroots/registry/bodies/"+b+"/fill", fmt.Sprintf(`{"member_id":%q,"office":"chair","how":"elected"}`, x["member"]))
+	}
+	x["body"] = s.first(t, `SELECT id FROM bodies WHERE tenant_id = $1 AND union_id = $2 ORDER BY ended IS NULL DESC, id`, tenant, union)
+	x["seat"] = s.first(t, `SELECT id FROM seats WHERE tenant_id = $1 AND union_id = $2 ORDER BY to_day IS NULL DESC, id`, tenant, union)
+	clerk.upload(t, members+"/"+x["member"]+"/files", "入会申请书.pdf", []byte("%PDF-1.4\n%%EOF\n"))
+	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
+	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
+	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	s.personal(t, tenant, acc, x)
+	return x
+}
+
+// personal makes what belongs to one account.
+func (s *stand) personal(t testing.TB, tenant int64, acc string, x things) {
+	t.Helper()
+	at := day.At(s.house.Now())
+	s.write(t, func(tx *sqldb.Tx) error {
+		g, err := account.Shell(ctx, tx, tenant, "test", account.Tokens)
+		if err != nil {
+			return err
+		}
+		if err := message.Send(ctx, tx, tenant, acc, "一条消息", "内容", "/messages", at); err != nil {
+			return err
+		}
+		for range 2 {
+			_, token, err := account.MakeToken(ctx, tx, g, acc, "测试", account.Self, 30, at)
+			if err != nil {
+				return err
+			}
+			x["own token"], x["session"] = token.ID, token.ID
+		}
+		check := sqldb.NewID()
+		x["check"] = check
+		if err := audit.Write(ctx, tx, auth.As(tenant, acc, auth.Auditing, record.Verify, g.Under()), check, record.Proved{}, at); err != nil {
+			return err
+		}
+		job, err := s.house.Runner.Start(ctx, tx, auth.As(tenant, acc, auth.Officer, "test", g.Under()), at, "test", "测试", "", struct{}{})
+		x["own job"] = job.ID
+		return err
+	})
+	x["own session"] = x["session"]
+	x["own message"] = s.first(t, `SELECT id FROM messages WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC`, tenant, acc)
+	if posts := s.look(t, `SELECT id FROM posts WHERE tenant_id = $1 AND account_id = $2`, tenant, acc); len(posts) > 0 {
+		x["post"] = posts[0]
+	}
+}
+
+// accountOf is the id of a login.
+func (s *stand) accountOf(t testing.TB, tenant int64, login string) string {
+	t.Helper()
+	return s.first(t, `SELECT id FROM accounts WHERE tenant_id = $1 AND login = $2`, tenant, login)
+}
+
+// unionOf is the union that a login's post or membership is in.
+func (s *stand) unionOf(t testing.TB, login string) string {
+	t.Helper()
+	return s.first(t, `
+		SELECT coalesce(p.union_id, m.union_id) FROM accounts a
+		LEFT JOIN posts p ON p.tenant_id = a.tenant_id AND p.account_id = a.id
+		LEFT JOIN members m ON m.tenant_id = a.tenant_id AND m.id = a.member_id
+		WHERE a.tenant_id = $1 AND a.login = $2`, int64(city.Tenant), login)
+}
+
+// outside are things beyond the reach of chair and member: of chair2.
+func (s *stand) outside(t testing.TB) things {
+	t.Helper()
+	return s.furnish(t, city.Tenant, s.as(t, "officer"), s.unionOf(t, "chair2"), s.accountOf(t, city.Tenant, "chair2"))
+}
+
+// near are things that everybody may see whose office has anything to do with
+// their kind: of chair's union, and of the account of login.
+func (s *stand) near(t testing.TB, login string) things {
+	t.Helper()
+	x := s.furnish(t, city.Tenant, s.as(t, "officer"), s.unionOf(t, "chair"), s.accountOf(t, city.Tenant, "chair"))
+	mine := things{}
+	s.personal(t, city.Tenant, s.accountOf(t, city.Tenant, login), mine)
+	for k, id := range mine {
+		if own(k) {
+			x[k] = id
+		}
+	}
+	return x
+}
+
+// second is the number of another committee in the same installation.
+const second = 2107000001
+
+const bossSecret = "Wmzh-8dzhgg!"
+
+// elsewhere are things of another committee.
+func (s *stand) elsewhere(t testing.TB) things {
+	t.Helper()
+	if !slices.Contains(s.look(t, `SELECT login FROM accounts WHERE tenant_id = $1`, int64(second)), "boss") {
+		err := s.house.Found(ctx, hall.Founding{Name: "锦州市直机关工会工委", Region: "210700", Login: "boss", Person: "赵敏", Password: bossSecret, By: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		boss := s.signIn(t, "boss", second, bossSecret)
+		boss.post(t, unions, `{"name":"锦州市水务局机关工会","kind":"base","parent":"210700000000","document":"锦直工〔2026〕1号","founded":"2020-05-06","day":"2020-05-06"}`)
+	}
+	boss := s.signIn(t, "boss", second, bossSecret)
+	union := s.first(t, `SELECT id FROM unions WHERE tenant_id = $1 AND parent_id IS NOT NULL`, int64(second))
+	return s.furnish(t, second, boss, union, s.accountOf(t, second, "boss"))
+}
+
+var numbers = 0
+
+// number is the number of a document that nobody has: its area is none.
+func number() string {
+	numbers++
+	return ident.CheckedID(fmt.Sprintf("98%04d19850607%03d", numbers/500+1, 2*(numbers%499)+1))
+}
