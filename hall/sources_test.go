@@ -2,10 +2,11 @@ package hall
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
-	"syscall"
 	"testing"
-	"time"
+
 	"unionhall/grassroots/registry"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
@@ -14,95 +15,193 @@ import (
 	"unionhall/office/desk"
 )
 
-func TestScratch(t *testing.T) {
+func TestQuarters(t *testing.T) {
+	var rows []registry.Row
+	for _, due := range []day.Day{"2026-10-30", "2026-12-31", "2027-01-01", "2027-03-31", "2027-12-31", "2028-01-01", ""} {
+		rows = append(rows, registry.Row{TermDue: due, Overdue: due != "" && due < "2026-11-22"})
+	}
+	got := ""
+	for _, l := range termPanel(rows, "2026-11-22").Lines {
+		got += fmt.Sprintf("%s %d；", l.Text, l.Count)
+	}
+	want := "已届满未换届 1；2026 年四季度 1；2027 年一季度 2；2027 年二季度 0；2027 年三季度 0；2027 年四季度 1；"
+	if got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+// S2-04: what unions lack is counted by the clause, and opens its list.
+func TestLacks(t *testing.T) {
+	p := lackPanel([]registry.Row{{Missing: []string{"ORG-12", "ORG-13"}}, {Missing: []string{"ORG-13"}}, {}})
+	if len(p.Lines) != 2 || p.Lines[0].Rule != "ORG-12" || p.Lines[1].Count != 2 || p.Lines[1].Href != "/grassroots/registry/unions?missing=ORG-13" {
+		t.Errorf("%+v", p.Lines)
+	}
+	if p := lackPanel(nil); len(p.Lines) != 0 || p.More.Href != "" || p.Note == "" {
+		t.Errorf("of nothing: %+v", p)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{grouped(0), "0"}, {grouped(999), "999"}, {grouped(20014), "20,014"}, {grouped(1234567), "1,234,567"},
+		{permille(986, 1000), "98.6%"}, {permille(99999, 100000), "99.9%"}, {permille(3, 3), "100.0%"}, {permille(-1, 3), "0.0%"},
+		{fmt.Sprint(backwards(100, []moves{{"a", 5, 0}, {"b", 10, 3}, {"c", 0, 7}})), "[100 107 100]"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %s, want %s", c.got, c.want)
+		}
+	}
+}
+
+// The officer's work table of a synthetic city, a member's first page, and
+// what is remembered until the log goes on.
+func TestSources(t *testing.T) {
 	ctx := context.Background()
 	h, err := Open(ctx, Settings{Data: filepath.Join(t.TempDir(), "data")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	start := time.Now()
-	if err := h.MakeDemo(ctx, city.Plan{Unions: 150, Members: 20000, Years: 3, Seed: 1}); err != nil {
+	if err := h.MakeDemo(ctx, city.Plan{Unions: 40, Members: 600, Years: 3, Seed: 1}); err != nil {
 		t.Fatal(err)
 	}
-	t.Log("city", time.Since(start))
-	today := day.At(time.Now()).Day()
 	err = h.DB.View(ctx, func(tx *sqldb.Tx) error {
-		tenants, _ := sqldb.List(ctx, tx, sqldb.Int, `SELECT tenant_id FROM tenants`)
-		root, _ := sqldb.One(ctx, tx, sqldb.Text, `SELECT id FROM unions WHERE tenant_id = $1 AND parent_id IS NULL`, tenants[0])
-		v := desk.Viewer{Actor: auth.NewActor(tenants[0], "x", "周敏", "", Roles(), "", auth.Post{ID: "p", Office: auth.Officer, UnionID: root, From: "2000-01-01"}), Today: today, Now: day.At(time.Now())}
-		for _, s := range []struct {
-			name string
-			f    desk.Source
-		}{{"registry", fromRegistry}, {"members", fromMembers}, {"intake", fromIntake}, {"registry remembered", sources()[0]}, {"members remembered", sources()[1]}} {
-			var p desk.Part
-			for i := 0; i < 3; i++ {
-				p, err = s.f(ctx, tx, v)
-				if err != nil {
-					return err
-				}
-			}
-			c := cpu()
-			for i := 0; i < 50; i++ {
-				if p, err = s.f(ctx, tx, v); err != nil {
-					return err
-				}
-			}
-			t.Logf("%s %v", s.name, (cpu()-c)/50)
-			t.Logf("%+v", p.Figures)
-			t.Logf("%+v", p.Panels)
-			t.Log(len(p.Duties))
-			t.Logf("%+v", p.Changes)
+		tenants, err := sqldb.List(ctx, tx, sqldb.Int, `SELECT tenant_id FROM tenants`)
+		if err != nil {
+			return err
 		}
-		g, _ := v.Grant(registry.Look)
-		c := cpu()
-		for i := 0; i < 50; i++ {
-			rows, err := registry.Whole(ctx, tx, g, registry.Query{}, today)
-			if err != nil {
-				return err
-			}
-			if i == 0 {
-				t.Log(len(rows))
-			}
+		root, err := registry.Root(ctx, tx, tenants[0])
+		if err != nil {
+			return err
 		}
-		t.Log("whole", (cpu()-c)/50)
-		c = cpu()
-		for i := 0; i < 50; i++ {
-			unionChanges(ctx, tx, g, today)
+		now := day.At(h.Now())
+		as := func(o auth.Office, self string) desk.Viewer {
+			post := auth.Post{ID: "p", Office: o, UnionID: root.ID, From: "2000-01-01"}
+			return desk.Viewer{Actor: auth.NewActor(tenants[0], "x", "周敏", self, Roles(), "", post), Today: now.Day(), Now: now}
 		}
-		t.Log("changes", (cpu()-c)/50)
-		c = cpu()
-		for i := 0; i < 50; i++ {
-			movesByMonth(ctx, tx, g, today)
-		}
-		t.Log("months", (cpu()-c)/50)
-		c = cpu()
-		for i := 0; i < 50; i++ {
-			wholeData(ctx, tx, g, 20000)
-		}
-		t.Log("wholedata", (cpu()-c)/50)
-		for _, f := range finders {
-			c := cpu()
-			for i := 0; i < 20; i++ {
-				found, err := f.Find(ctx, tx, v, "张", 10)
-				if err != nil {
-					return err
-				}
-				if i == 0 {
-					t.Log(len(found.Items))
-				}
-			}
-			t.Log(f.Title, (cpu()-c)/20)
-		}
-		return nil
+		return errors.Join(officersTable(ctx, t, tx, as(auth.Officer, "")), others(ctx, t, tx, as), startOf(ctx, t, tx, as))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func cpu() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+func officersTable(ctx context.Context, t *testing.T, tx *sqldb.Tx, v desk.Viewer) error {
+	var labels []string
+	for _, source := range sources() {
+		p, err := source(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		for _, f := range p.Figures {
+			labels = append(labels, f.Label)
+			if f.Value == "" || f.Value == "0" || f.Href == "" {
+				t.Errorf("figure %+v", f)
+			}
+		}
+		for _, d := range p.Duties {
+			if d.Due == "" || d.Href == "" || d.Act == "" {
+				t.Errorf("duty %+v", d)
+			}
+		}
+	}
+	if fmt.Sprint(labels) != "[基层工会 90 天内届满 在册会员 实名信息完整]" {
+		t.Errorf("figures: %v", labels)
+	}
+	for _, f := range finders {
+		found, err := f.Find(ctx, tx, v, "工会", 3)
+		if err != nil {
+			return err
+		}
+		if n := len(found.Items); n > 3 || n == 0 && f.Title != "会员" {
+			t.Errorf("%s: %d found", f.Title, n)
+		}
+	}
+	return nil
+}
+
+// Who may not look gets nothing, and no error.
+func others(ctx context.Context, t *testing.T, tx *sqldb.Tx, as func(auth.Office, string) desk.Viewer) error {
+	for _, o := range []auth.Office{auth.Security, auth.Auditing, auth.Member} {
+		for _, source := range sources() {
+			p, err := source(ctx, tx, as(o, ""))
+			if err != nil {
+				return err
+			}
+			if len(p.Figures)+len(p.Duties)+len(p.Panels)+len(p.Changes) > 0 {
+				t.Errorf("%s sees %+v", o, p)
+			}
+		}
+	}
+	self, err := sqldb.One(ctx, tx, sqldb.Text, `SELECT id FROM members WHERE status = 'active' ORDER BY id LIMIT 1`)
+	if err != nil {
+		return err
+	}
+	c, ok, err := ownCard(ctx, tx, as(auth.Member, self))
+	if !ok || len(c.Number) != 18 || c.Name == "" || c.Union == "" {
+		t.Errorf("card %+v, %v", c, ok)
+	}
+	return err
+}
+
+func startOf(ctx context.Context, t *testing.T, tx *sqldb.Tx, as func(auth.Office, string) desk.Viewer) error {
+	steps, err := startSteps(ctx, tx, as(auth.Officer, ""))
+	if err != nil {
+		return err
+	}
+	if len(steps) != 4 || steps[0].Done || !steps[1].Done || steps[1].Act != "" || !steps[2].Done || !steps[3].Done {
+		t.Errorf("steps: %+v", steps)
+	}
+	return nil
+}
+
+func TestRemembered(t *testing.T) {
+	ctx := context.Background()
+	h, err := Open(ctx, Settings{Data: filepath.Join(t.TempDir(), "data")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	asked := 0
+	source := remembered(func(context.Context, *sqldb.Tx, desk.Viewer) (desk.Part, error) {
+		asked++
+		return desk.Part{Duties: make([]desk.Duty, asked)}, nil
+	})
+	ask := func(office auth.Office, today day.Day) int {
+		t.Helper()
+		v := desk.Viewer{Actor: auth.NewActor(1, "x", "周敏", "", nil, "", auth.Post{ID: "p", Office: office, UnionID: "u"}), Today: today}
+		var p desk.Part
+		err := h.DB.View(ctx, func(tx *sqldb.Tx) (err error) { p, err = source(ctx, tx, v); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(p.Duties)
+	}
+	line := func(id string) {
+		t.Helper()
+		err := h.DB.Do(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO audit_rows (tenant_id, id, at, account_id, office, act, thing_id, change, hash) VALUES (1, $1, 'a', 'a', 'a', 'a', 'a', 'a', 'a')`, id)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	line("1")
+	for i, c := range []struct {
+		office auth.Office
+		today  day.Day
+		want   int
+	}{
+		{auth.Officer, "2026-11-22", 1}, {auth.Officer, "2026-11-22", 1}, {auth.Chair, "2026-11-22", 2},
+		{auth.Officer, "2026-11-23", 3}, {auth.Officer, "2026-11-22", 1},
+	} {
+		if got := ask(c.office, c.today); got != c.want {
+			t.Errorf("%d: asked %d times, want %d", i, got, c.want)
+		}
+	}
+	line("2")
+	if got := ask(auth.Officer, "2026-11-22"); got != 4 {
+		t.Errorf("after a write: asked %d times", got)
+	}
 }
