@@ -30,12 +30,12 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		args = append(args, id)
 		marks[i] = "$" + strconv.Itoa(i+2)
 	}
-	among := ` WHERE t.tenant_id = $1 AND t.id IN (` + strings.Join(marks, ", ") + `)`
+	among := strings.Join(marks, ", ") + ")"
 	for _, k := range []struct{ kind, query string }{
-		{"工会", `SELECT t.id, t.name FROM unions t`},
-		{"会员", `SELECT t.id, t.name FROM members t`},
-		{"账号", `SELECT t.id, t.name FROM accounts t`},
-		{"导入", `SELECT t.id, t.file_name FROM imports t`},
+		{"工会", `SELECT t.id, t.name FROM unions t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"会员", `SELECT t.id, t.name FROM members t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"账号", `SELECT t.id, t.name FROM accounts t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"导入", `SELECT t.id, t.file_name FROM imports t WHERE t.tenant_id = $1 AND t.id IN (`},
 	} {
 		type named struct{ id, name string }
 		err := sqldb.Each(ctx, tx, func(row sqldb.Row) (n named, err error) { return n, row(&n.id, &n.name) }, func(n named) error {

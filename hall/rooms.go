@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
@@ -52,6 +53,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
 	}},
 }
@@ -121,6 +123,7 @@ func actLabels() map[auth.Action]string {
 			all[act] = label
 		}
 	}
+	all[city.Make] = "生成演示数据"
 	return all
 }
 

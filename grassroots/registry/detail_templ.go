@@ -281,7 +281,7 @@ func overview(d Detail) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Stat(ui.Figure{Label: "会员", Value: digits(d.Members), Unit: "人", Note: "含下级；女 " + digits(d.Women) + " 人", Href: "/grassroots/registry/members?union=" + d.Code}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.Figure{Label: "会员", Value: digits(d.Members), Unit: "人", Note: "含下级；女 " + digits(d.Women) + " 人", Href: d.peoplePlace()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

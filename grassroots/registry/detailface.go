@@ -22,6 +22,14 @@ func (d Detail) crumbs() []ui.Link {
 	return out
 }
 
+// peoplePlace leads to the members, for who may see them.
+func (d Detail) peoplePlace() string {
+	if !d.may.people {
+		return ""
+	}
+	return "/grassroots/registry/members?union=" + d.Code
+}
+
 func dueKind(d Detail) ui.Kind {
 	if d.Overdue {
 		return ui.Bad

@@ -33,6 +33,9 @@ const (
 	Office = "滨江市直机关工会工委"
 )
 
+// Make is what the log calls the making of the city.
+const Make auth.Action = "demo.make"
+
 // making is a city while it is made.
 type making struct {
 	Plan
@@ -73,7 +76,7 @@ type Person struct{ ID, Name string }
 func Fill(ctx context.Context, db *sqldb.DB, root registry.Union, p Plan) (People, error) {
 	m := &making{Plan: p, db: db, rand: rand.New(rand.NewPCG(p.Seed, 20061122)), seen: map[string]bool{}}
 	m.root = registry.Ref{ID: root.ID, Code: root.Code, Name: root.Name}
-	m.g = auth.System(Tenant, "demo", "demo.make", root.ID)
+	m.g = auth.System(Tenant, "demo", Make, root.ID)
 	now, err := time.Parse(time.DateOnly, string(p.Today))
 	if err != nil {
 		return People{}, err
