@@ -62,7 +62,7 @@ func parts(root *html.Node) string {
 // no page is wider than a phone.
 func TestAccessible(t *testing.T) {
 	s := one()
-	s.near(t, "officer")
+	s.livedIn(t)
 	seen := map[string]bool{}
 	for _, login := range []string{"officer", "admin", "chair", "member", "security", "audit"} {
 		t.Run(login, func(t *testing.T) {

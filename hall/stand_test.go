@@ -67,6 +67,7 @@ type stand struct {
 	url    string
 	engine string
 
+	lived  sync.Once
 	mu     sync.Mutex
 	people map[string]person
 }

@@ -2,6 +2,7 @@ package hall_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -184,6 +185,29 @@ func (s *stand) near(t testing.TB, login string) things {
 		}
 	}
 	return x
+}
+
+// livedIn sees to it, once, that there is something of everything to look at:
+// an import full of faults, a chair who was moved without consent, and what
+// near makes for the officer.
+func (s *stand) livedIn(t testing.TB) {
+	t.Helper()
+	s.lived.Do(func() {
+		officer := s.as(t, "officer")
+		x := s.near(t, "officer")
+		faulty, err := os.ReadFile("../grassroots/registry/intake/testdata/会员花名册-常见毛病.xlsx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		officer.judged(t, "roster", "会员花名册-常见毛病.xlsx", faulty)
+		union := officer.post(t, unions, `{"name":"滨江市航标处工会","kind":"base","parent":"210600000000","document":"滨直工〔2020〕1号","day":"2020-01-02"}`).text(t, "id")
+		code := officer.get(t, unions+"/"+union).text(t, "code")
+		person := officer.post(t, members, fmt.Sprintf(`{"name":"仇士良","id_no":%q,"union":%q,"joined":"2021-03-04"}`, number(), code)).text(t, "id")
+		body := officer.post(t, unions+"/"+union+"/bodies", `{"kind":"committee","nth":1,"elected":"2025-01-05","years":5,"seats":3,"document":"滨直工〔2025〕1号","reason":"人少"}`).text(t, "id")
+		seat := officer.post(t, "/grassroots/registry/bodies/"+body+"/fill", fmt.Sprintf(`{"member_id":%q,"office":"chair","how":"elected"}`, person)).text(t, "id")
+		officer.post(t, "/grassroots/registry/seats/"+seat+"/end", `{"version":1,"to":"2026-02-01","how_ended":"moved"}`)
+		officer.post(t, members+"/"+x["member"]+"/reveal", `{"field":"id_no","reason":"核对入会申请"}`)
+	})
 }
 
 // second is the number of another committee in the same installation.

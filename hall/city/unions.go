@@ -34,7 +34,10 @@ func (m *making) think(i int, unit string) union {
 		PartyOrg: "中共滨江" + unit + "机关委员会",
 	}
 	if institution {
-		u.Name, u.OrganKind, u.Nature = "滨江"+unit+"工会", "institution", "400"
+		u.OrganKind, u.Nature = "institution", "400"
+		if unit != "市图书馆" && unit != "市中心医院" { // as the table of unions that offices bring calls them
+			u.Name = "滨江" + unit + "工会"
+		}
 	}
 	u.Founded = m.between("1984-03-01", "2019-12-20")
 	switch {

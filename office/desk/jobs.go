@@ -67,7 +67,7 @@ func tone(s job.State) ui.Kind {
 
 // work is a job as its progress is drawn.
 func work(j job.Job) ui.Work {
-	w := ui.Work{ID: "job", Title: j.Title, Done: j.Done, Total: j.Total, Words: words(j), State: tone(j.State)}
+	w := ui.Work{ID: "job", Title: j.Title, Done: j.Done, Total: j.Total, Words: words(j), State: tone(j.State), Whole: true}
 	if !j.State.Ended() {
 		w.Poll = j.Place()
 	}
