@@ -176,7 +176,7 @@ func TestListAnswers(t *testing.T) {
 			"q=%25":                 "0 ",
 			"missing=ORG-13":        "1 财政局",
 			"missing=any&limit=1":   "1 财政局",
-			"missing=ORG-0":        "0 ",
+			"missing=ORG-0":         "0 ",
 			"parent=210600000001":   "3 财政局 教育局 联合会",
 			"state=closed":          "0 ",
 			"overdue=1":             "0 ",

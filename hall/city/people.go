@@ -68,7 +68,7 @@ func (m *making) people(ctx context.Context) ([][2]Person, error) {
 			}
 		}
 	}
-	if err := member.Index(ctx, m.db, Tenant, m.clues, func(int, int) error { return nil }); err != nil {
+	if err := member.Index(ctx, m.db, Tenant, m.clues, member.Indexing{}); err != nil {
 		return nil, err
 	}
 	return chairs, m.db.Chunk(ctx, func(tx *sqldb.Tx) error { return m.cards(ctx, tx) })

@@ -50,7 +50,7 @@ func stopped(n int64, err error) error {
 // applyRoster writes members, some chunks at a time.
 func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp Import, transfer bool) error {
 	at := t.Now()
-	for pace := 2; imp.Applied < imp.Chunks; {
+	for pace := 2; imp.Applied < imp.Chunks; { // beyond its chunks it is being indexed
 		n := min(int64(pace), imp.Chunks-imp.Applied)
 		start := time.Now()
 		err := t.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
@@ -76,8 +76,8 @@ func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp 
 	return t.DB.Do(ctx, func(tx *sqldb.Tx) error { return settle(ctx, tx, g, imp, at) })
 }
 
-// index makes the newcomers found by search. What is written of it is written
-// again alike, so it may be cut off anywhere.
+// index makes the newcomers found by search. Beyond its chunks, what an import
+// has applied are the pieces of this; cut off, it goes on with the next.
 func index(ctx context.Context, t *job.Turn, imp Import) error {
 	var clues []member.Clue
 	for no := int64(1); no <= imp.Chunks; no++ {
@@ -105,8 +105,12 @@ func index(ctx context.Context, t *job.Turn, imp Import) error {
 			return err
 		}
 	}
-	return member.Index(ctx, t.DB, t.Tenant, clues, func(done, total int) error {
-		return t.Step(ctx, int64(done), int64(total), "正在编入检索")
+	return member.Index(ctx, t.DB, t.Tenant, clues, member.Indexing{
+		From: imp.Applied - imp.Chunks,
+		Note: func(tx *sqldb.Tx, piece int64) error {
+			return stopped(tx.Exec(ctx, `UPDATE imports SET applied = chunks + $1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, piece, t.Tenant, imp.ID))
+		},
+		Step: func(done, total int) error { return t.Step(ctx, int64(done), int64(total), "正在编入检索") },
 	})
 }
 
@@ -259,7 +263,7 @@ func settle(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, at day.
 	b.Give(sum.Figures)
 	late := sum.Late
 	n, err := tx.Exec(ctx, `
-		UPDATE imports SET state = 'confirmed', confirmed = $1, fresh = fresh - $2, changed = changed - $3, moved = moved - $4, refused = refused + $2 + $3 + $4, version = version + 1
+		UPDATE imports SET state = 'confirmed', applied = chunks, confirmed = $1, fresh = fresh - $2, changed = changed - $3, moved = moved - $4, refused = refused + $2 + $3 + $4, version = version + 1
 		WHERE tenant_id = $5 AND id = $6 AND state = 'applying'`, string(at), late[fresh], late[changed], late[moved], g.Tenant(), imp.ID)
 	if err := stopped(n, err); err != nil {
 		return err

@@ -130,7 +130,7 @@ func (rm *Room) applyFell(ctx context.Context, t *job.Turn, why error) error {
 		note = "写入已取消，已写入的部分全部撤回。可以重新上传。"
 	}
 	return t.DB.Do(ctx, func(tx *sqldb.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE imports SET state = 'undoing', note = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, note, t.Tenant, imp.ID)
+		n, err := tx.Exec(ctx, `UPDATE imports SET state = 'undoing', applied = CASE WHEN applied > chunks THEN chunks ELSE applied END, note = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, note, t.Tenant, imp.ID)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -59,32 +59,53 @@ const (
 	indexedRows = 4_000
 )
 
-// Index makes a great many members found by search. It writes in pieces, may
-// be cut off and run again; step is told after each how many of all tokens
-// are written.
-func Index(ctx context.Context, db *sqldb.DB, tenant int64, clues []Clue, step func(done, total int) error) error {
+// Indexing is how far Index is. Note, if there is one, writes the piece's
+// number with the piece, so that a run that was cut off goes on after From
+// pieces of the same clues. Step is told how many of all tokens are written.
+type Indexing struct {
+	From int64
+	Note func(tx *sqldb.Tx, piece int64) error
+	Step func(done, total int) error
+}
+
+// Index makes a great many members found by search. It writes in pieces and
+// may be cut off.
+func Index(ctx context.Context, db *sqldb.DB, tenant int64, clues []Clue, at Indexing) error {
 	bounds, total := shares(clues)
-	done := 0
+	done, piece := 0, int64(0)
 	for i := range len(bounds) - 1 {
 		held := hold(clues, bounds[i], bounds[i+1])
 		for len(held) > 0 {
 			n := min(indexedRows, len(held))
-			rows := make([][]any, n)
-			for j, h := range held[:n] {
-				e := &clues[h.clue]
-				rows[j] = []any{tenant, h.token, e.key, e.ID}
-			}
-			err := db.Chunk(ctx, func(tx *sqldb.Tx) error { return tx.InsertNew(ctx, tokenTable, tokenColumns, rows) })
-			if err != nil {
-				return err
+			if piece++; piece > at.From {
+				if err := indexPiece(ctx, db, tenant, clues, held[:n], at.Note, piece); err != nil {
+					return err
+				}
 			}
 			held, done = held[n:], done+n
-			if err := step(done, total); err != nil {
+			if at.Step == nil || piece <= at.From {
+				continue
+			}
+			if err := at.Step(done, total); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func indexPiece(ctx context.Context, db *sqldb.DB, tenant int64, clues []Clue, held []heldToken, note func(*sqldb.Tx, int64) error, piece int64) error {
+	rows := make([][]any, len(held))
+	for j, h := range held {
+		c := &clues[h.clue]
+		rows[j] = []any{tenant, h.token, c.key, c.ID}
+	}
+	return db.Chunk(ctx, func(tx *sqldb.Tx) error {
+		if err := tx.InsertNew(ctx, tokenTable, tokenColumns, rows); err != nil || note == nil {
+			return err
+		}
+		return note(tx, piece)
+	})
 }
 
 // heldToken is a token and the clue whose it is.
