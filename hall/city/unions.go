@@ -25,10 +25,21 @@ func (m *making) plan() {
 	m.share()
 }
 
+// inCity puts the city's name where it belongs: 滨江市财政局, 民革滨江市委.
+func inCity(unit string) string {
+	if strings.HasPrefix(unit, "市") {
+		return "滨江" + unit
+	}
+	if at := strings.Index(unit, "市委"); at > 0 {
+		return unit[:at] + "滨江" + unit[at:]
+	}
+	return "滨江市" + unit
+}
+
 func (m *making) think(i int, unit string) union {
 	institution := i >= len(bureaus)
 	u := registry.Union{
-		ID: m.id(), Name: "滨江" + unit + "机关工会", ShortName: unit, Kind: registry.Base, OrganKind: "government", Nature: "500",
+		ID: m.id(), Name: inCity(unit) + "机关工会", ShortName: unit, Kind: registry.Base, OrganKind: "government", Nature: "500",
 		State: registry.Standing, OwnAccount: true, Region: Region, Industry: "19",
 		Address: fmt.Sprintf("滨江市振兴大街%d号", 2*i+1), Phone: fmt.Sprintf("0415-20%05d", i),
 		PartyOrg: "中共滨江" + unit + "机关委员会",
@@ -36,15 +47,15 @@ func (m *making) think(i int, unit string) union {
 	if institution {
 		u.OrganKind, u.Nature = "institution", "400"
 		if unit != "市图书馆" && unit != "市中心医院" { // as the table of unions that offices bring calls them
-			u.Name = "滨江" + unit + "工会"
+			u.Name = inCity(unit) + "工会"
 		}
 	}
 	u.Founded = m.between("1984-03-01", "2019-12-20")
 	switch {
 	case strings.HasPrefix(unit, "民") || strings.HasPrefix(unit, "致公") || strings.HasPrefix(unit, "九三") || strings.HasPrefix(unit, "农工"):
 		u.Kind, u.OrganKind, u.OwnAccount = registry.Single, "party", false
-	case i%37 == 36:
-		u.Kind, u.Name = registry.Joint, "滨江"+unit+"联合工会"
+	case institution && i%20 == 15 && u.Name == inCity(unit)+"工会":
+		u.Kind, u.Name = registry.Joint, inCity(unit)+"联合工会"
 	}
 	out := union{Union: u, parent: m.root}
 	if i%9 == 4 && u.Kind == registry.Base && u.Founded < "2018-06-01" {
