@@ -64,7 +64,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	b := &bench{big: 300_000, small: 10_000, rows: 100_000, span: 4 * time.Second}
+	b := &bench{big: 300_000, small: 10_000, rows: 100_000}
 	names := make([]string, len(works))
 	for i, w := range works {
 		names[i] = w.name
@@ -72,6 +72,7 @@ func run(ctx context.Context) error {
 	only := flag.String("only", strings.Join(names, ","), "works to measure, by name")
 	flag.BoolVar(&b.short, "short", false, "20,000 members and a roster of 10,000 rows: minutes, and not the sizes of the contract")
 	flag.IntVar(&b.rounds, "rounds", 3, "how often each work is measured; the best counts")
+	flag.DurationVar(&b.span, "span", 4*time.Second, "how long each load lasts")
 	flag.StringVar(&b.profiles, "profile", "", "folder to write profiles of the server into (its figures suffer a little)")
 	flag.Parse()
 	chosen := strings.Split(*only, ",")
@@ -81,7 +82,7 @@ func run(ctx context.Context) error {
 		}
 	}
 	if b.short {
-		b.big, b.rows, b.span = 20_000, 10_000, 2*time.Second
+		b.big, b.rows, b.span = 20_000, 10_000, b.span/2
 	}
 	if err := b.prepare(ctx); err != nil {
 		return errors.Join(err, os.RemoveAll(b.dir))
