@@ -2,10 +2,10 @@ package hall_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -207,5 +207,5 @@ const (
 	imports = "/grassroots/registry/imports"
 )
 
-// fresh is a word that nothing else is called by.
-func fresh() string { return strings.ToLower(rand.Text()[:8]) }
+// fresh is a number that nothing else is called by.
+func fresh() string { return fmt.Sprintf("%09d", rand.Uint32()%1_000_000_000) }

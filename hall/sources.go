@@ -20,7 +20,7 @@ import (
 // sources are what the rooms put on the work table. Each reads what the
 // viewer's post may see; what takes long to add up is remembered.
 func sources() []desk.Source {
-	return []desk.Source{remembered(fromRegistry), remembered(fromMembers), fromIntake}
+	return []desk.Source{remembered(fromMembers), remembered(fromRegistry), fromIntake}
 }
 
 const unionsPage = "/grassroots/registry/unions"
@@ -178,7 +178,7 @@ func unionChanges(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day
 	}, `
 		SELECT s.union_id, s.act, s.name, s.document, s.from_day
 		FROM union_spans s JOIN union_reach r ON r.tenant_id = s.tenant_id AND r.union_id = s.union_id AND r.above_id = $2
-		WHERE s.tenant_id = $1 AND s.from_day >= $3 AND s.from_day <= $4 AND s.act <> 'imported'
+		WHERE s.tenant_id = $1 AND s.from_day >= $3 AND s.from_day <= $4 AND s.act <> 'imported' AND (s.parent_id IS NOT NULL OR s.act <> 'founded')
 		ORDER BY s.from_day DESC, s.id DESC LIMIT 8`, g.Tenant(), g.Under(), today.AddDays(-recent), today)
 }
 

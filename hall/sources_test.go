@@ -105,7 +105,7 @@ func officersTable(ctx context.Context, t *testing.T, tx *sqldb.Tx, v desk.Viewe
 			}
 		}
 	}
-	if fmt.Sprint(labels) != "[基层工会 90 天内届满 在册会员 实名信息完整]" {
+	if fmt.Sprint(labels) != "[在册会员 实名信息完整 基层工会 90 天内届满]" {
 		t.Errorf("figures: %v", labels)
 	}
 	for _, f := range finders {

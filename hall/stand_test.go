@@ -68,6 +68,7 @@ type stand struct {
 	engine string
 
 	lived  sync.Once
+	moved  string // the page of a union whose chair was moved without consent
 	mu     sync.Mutex
 	people map[string]person
 }

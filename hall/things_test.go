@@ -205,6 +205,7 @@ func (s *stand) livedIn(t testing.TB) {
 		person := officer.post(t, members, fmt.Sprintf(`{"name":"仇士良","id_no":%q,"union":%q,"joined":"2021-03-04"}`, number(), code)).text(t, "id")
 		body := officer.post(t, unions+"/"+union+"/bodies", `{"kind":"committee","nth":1,"elected":"2025-01-05","years":5,"seats":3,"document":"滨直工〔2025〕1号","reason":"人少"}`).text(t, "id")
 		seat := officer.post(t, "/grassroots/registry/bodies/"+body+"/fill", fmt.Sprintf(`{"member_id":%q,"office":"chair","how":"elected"}`, person)).text(t, "id")
+		s.moved = unions + "/" + union
 		officer.post(t, "/grassroots/registry/seats/"+seat+"/end", `{"version":1,"to":"2026-02-01","how_ended":"moved"}`)
 		officer.post(t, members+"/"+x["member"]+"/reveal", `{"field":"id_no","reason":"核对入会申请"}`)
 	})

@@ -97,18 +97,17 @@ func readable(text []byte) (m Manual, err error) {
 	return m, nil
 }
 
-// folder is the part of the house that an address lies in: its first two
-// words, without what names a single thing or a kind of file.
+// wings are the first words of addresses whose second names a room.
+var wings = []string{"central", "grassroots", "members"}
+
+// folder is the part of the house that an address lies in.
 func folder(path string) string {
-	out := ""
-	for i, word := range strings.Split(strings.Trim(path, "/"), "/") {
-		if i == 2 || strings.HasPrefix(word, "{") {
-			break
-		}
-		word, _, _ = strings.Cut(word, ".")
-		out += "/" + word
+	words := strings.Split(strings.Trim(path, "/"), "/")
+	first, _, _ := strings.Cut(words[0], ".")
+	if len(words) > 1 && slices.Contains(wings, first) {
+		return "/" + first + "/" + words[1]
 	}
-	return out
+	return "/" + first
 }
 
 // fields are those of the body; every kind it may come as has the same.

@@ -443,7 +443,7 @@ func TestMachine(t *testing.T) {
 
 func TestFolder(t *testing.T) {
 	for path, want := range map[string]string{
-		"/": "/", "/setup/finish": "/setup/finish", "/messages/{id}/read": "/messages",
+		"/": "/", "/setup/finish": "/setup", "/messages/{id}/read": "/messages", "/members/aid/{id}": "/members/aid",
 		"/grassroots/registry/unions": "/grassroots/registry", "/audit.csv": "/audit",
 	} {
 		if got := folder(path); got != want {

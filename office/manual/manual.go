@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -102,12 +103,14 @@ func read(name string) entry {
 	return entry{name, strings.TrimPrefix(head, "# "), sentence(rest), strings.TrimSpace(rest)}
 }
 
+var bold = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+
 // sentence is the first of a text, headings left out.
 func sentence(text string) string {
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			first, _, _ := strings.Cut(line, "。")
-			return strings.TrimRight(strings.NewReplacer("*", "", "`", "").Replace(first), "：") + "。"
+			return strings.TrimRight(strings.ReplaceAll(bold.ReplaceAllString(first, "$1"), "`", ""), "：") + "。"
 		}
 	}
 	return ""

@@ -38,6 +38,7 @@ type Row struct {
 	Who   string `json:"who"`
 	Label string `json:"act_label"`
 	About Thing  `json:"about"`
+	Parts []Part `json:"parts"` // what changed, in words
 }
 
 // Page is one page of the log, the newest first.
@@ -85,6 +86,9 @@ func (m *Room) named(ctx context.Context, tx *sqldb.Tx, tenant int64, lines []au
 	people, things := map[string]bool{}, map[string]bool{}
 	for _, l := range lines {
 		people[l.Account], things[l.Thing] = true, true
+		for _, id := range ids(l.Change) {
+			things[id] = true
+		}
 	}
 	names, err := m.Names(ctx, tx, tenant, slices.Sorted(maps.Keys(people)))
 	if err != nil {
@@ -96,7 +100,7 @@ func (m *Room) named(ctx context.Context, tx *sqldb.Tx, tenant int64, lines []au
 	}
 	out := make([]Row, len(lines))
 	for i, l := range lines {
-		out[i] = Row{Row: l, Who: who(l, names), Label: m.label(l.Act), About: known[l.Thing]}
+		out[i] = Row{l, who(l, names), m.label(l.Act), known[l.Thing], teller{known}.parts(l.Change)}
 	}
 	return out, nil
 }
@@ -179,11 +183,8 @@ type One struct {
 	ID string `json:"id" doc:"日志编号"`
 }
 
-// Detail is one line with what changed, part by part.
-type Detail struct {
-	Row
-	Parts []Part `json:"parts"`
-}
+// Detail is one line of the log.
+type Detail struct{ Row }
 
 func (m *Room) detail(r *web.Request, in One) (Detail, error) {
 	line, err := audit.Find(r.Ctx, r.Tx, r.Grant, in.ID)
@@ -194,7 +195,7 @@ func (m *Room) detail(r *web.Request, in One) (Detail, error) {
 	if err != nil {
 		return Detail{}, err
 	}
-	return Detail{rows[0], parts(line.Change)}, nil
+	return Detail{rows[0]}, nil
 }
 
 var columns = []sheet.Column{{Name: "时间", Width: 18}, {Name: "操作人", Width: 24}, {Name: "操作", Width: 18}, {Name: "对象类别", Width: 12},
@@ -213,7 +214,7 @@ func (m *Room) export(r *web.Request, in Query, w *sheet.Writer, err error) erro
 			return err
 		}
 		for _, l := range rows {
-			if err := w.Row(l.At.Local(), l.Who, l.Label, l.About.Kind, l.About.Name, l.Thing, text(parts(l.Change)), l.ID); err != nil {
+			if err := w.Row(l.At.Local(), l.Who, l.Label, l.About.Kind, l.About.Name, l.Thing, text(l.Parts), l.ID); err != nil {
 				return err
 			}
 		}

@@ -269,6 +269,22 @@ func TestLabel(t *testing.T) {
 	}
 }
 
+func TestParts(t *testing.T) {
+	tell := teller{map[string]Thing{union: {"工会", "财政局机关工会"}}}
+	for change, want := range map[string]string{
+		`{"login":"admin","name":"member","office":"admin"}`:                      "账号：admin；名称：member；职务：系统管理员",
+		`{"day":"2026-11-22","act":"moved","people":3}`:                           "办理：改隶；日期：2026-11-22；涉及人数：3",
+		`{"union":"` + union + `","post":"01930000-0000-7000-8000-00000000000b"}`: "岗位：编号尾 00000000000b；工会：财政局机关工会",
+		`{"fields":{"name":["甲","乙"]},"own":false}`:                               "改动的项目：名称 甲；乙；本人：否",
+		`text`: "内容：text",
+		`{}`:   "",
+	} {
+		if got := text(tell.parts(change)); got != want {
+			t.Errorf("%s: %s", change, got)
+		}
+	}
+}
+
 func TestPlace(t *testing.T) {
 	for where, want := range map[string]string{"members 0193": "会员 0193", "unions": "工会", "audit_blocks 3": "日志段 3", "财政局": "财政局"} {
 		if got := place(where); got != want {

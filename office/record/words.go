@@ -2,9 +2,11 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,7 +31,7 @@ var keys = map[string]string{
 	"employment": "就业状况", "skill": "技能等级", "household": "户籍类型", "domicile": "户籍地", "native": "籍贯", "migrant": "农民工", "work_unit": "工作单位",
 	"duty": "职务", "title": "职称", "email": "邮箱", "outer_card": "上级会员证号", "card_no": "会员号", "joined": "入会日期", "short_name": "简称", "uscc": "统一社会信用代码",
 	"founded": "建会日期", "address": "地址", "leader": "负责人", "nature": "单位性质", "industry": "行业", "economy": "经济类型", "org_code": "组织机构代码",
-	"party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "format": "格式", "version": "版本",
+	"members": "会员人数", "party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "format": "格式", "version": "版本",
 }
 
 // values are the words for what rooms write as one word.
@@ -50,15 +52,25 @@ var tables = map[string]string{
 	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号",
 }
 
-// parts takes a change apart for reading. What is no JSON object is one part.
-func parts(change string) []Part {
+// verbatim are what people wrote themselves: no word of it is ours to change.
+var verbatim = []string{"login", "name", "label", "reason", "document", "file", "device", "was", "now", "value", "from", "to"}
+
+// teller reads changes aloud; things are what ids in them stand for.
+type teller struct{ things map[string]Thing }
+
+// parts takes a change apart for reading: what was done first, then the rest.
+// What is no JSON object is one part.
+func (t teller) parts(change string) []Part {
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(change), &m); err != nil {
 		return []Part{{Name: "内容", Value: change}}
 	}
+	names := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		return cmp.Or(cmp.Compare(b2i(b == "act" || b == "did"), b2i(a == "act" || a == "did")), cmp.Compare(a, b))
+	})
 	var out []Part
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if v := said(m[k]); v != "" {
+	for _, k := range names {
+		if v := t.said(k, m[k]); v != "" {
 			name, known := keys[k]
 			if !known {
 				name = k
@@ -69,27 +81,34 @@ func parts(change string) []Part {
 	return out
 }
 
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // said reads one value as people do; empty for nothing.
-func said(raw json.RawMessage) string {
+func (t teller) said(key string, raw json.RawMessage) string {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {
 		return string(raw)
 	}
-	return spoken(v)
+	return t.spoken(key, v)
 }
 
-func spoken(v any) string {
+func (t teller) spoken(key string, v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
 	case string:
-		return word(v)
+		return t.word(key, v)
 	case []any:
 		var all []string
 		for _, x := range v {
-			if s := spoken(x); s != "" {
+			if s := t.spoken(key, x); s != "" {
 				all = append(all, s)
 			}
 		}
@@ -97,7 +116,7 @@ func spoken(v any) string {
 	case map[string]any:
 		var all []string
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			if s := spoken(v[k]); s != "" {
+			if s := t.spoken(k, v[k]); s != "" {
 				name, known := keys[k]
 				if !known {
 					name = k
@@ -107,10 +126,19 @@ func spoken(v any) string {
 		}
 		return strings.Join(all, "，")
 	}
-	return word(fmt.Sprint(v))
+	return t.word(key, fmt.Sprint(v))
 }
 
-func word(s string) string {
+func (t teller) word(key, s string) string {
+	if thing, ok := t.things[s]; ok {
+		return thing.Name
+	}
+	if anyID.FindString(s) == s && s != "" {
+		return "编号尾 " + s[24:]
+	}
+	if slices.Contains(verbatim, key) {
+		return s
+	}
 	if w, ok := values[s]; ok {
 		return w
 	}
@@ -119,6 +147,11 @@ func word(s string) string {
 	}
 	return s
 }
+
+// ids are the ids that a change names.
+func ids(change string) []string { return anyID.FindAllString(change, -1) }
+
+var anyID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // text writes parts in one line, for a cell of a table.
 func text(all []Part) string {

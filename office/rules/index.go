@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
@@ -74,6 +75,17 @@ func (r Rules) chapters() (out []chapter) {
 	}
 	return out
 }
+
+// numbered are the rules that set a number.
+var numbered = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, id := range law.Shipped.IDs() {
+		for _, p := range law.Shipped.Values(id) {
+			out[p.Rule] = true
+		}
+	}
+	return out
+})
 
 // sure is the tone of a confidence.
 func sure(c law.Confidence) ui.Kind {

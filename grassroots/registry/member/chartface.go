@@ -91,7 +91,7 @@ func (c Charts) unionWords() string {
 func (c Charts) unionBars() []ui.Bar {
 	out := make([]ui.Bar, len(c.Unions))
 	for i, u := range c.Unions {
-		out[i] = ui.Bar{Label: u.Name, Value: u.Members, Href: c.listOf(u.Code, status(Active))}
+		out[i] = ui.Bar{Label: u.Name, Value: u.Members, Href: c.listOf(u.Code, status(Counted))}
 	}
 	return out
 }
@@ -144,7 +144,7 @@ func (c Charts) ageWords() string {
 
 func (c Charts) ageBars() (out []ui.Bar) {
 	for _, a := range c.Ages {
-		out = append(out, ui.Bar{Label: a.Label, Value: a.Members, Href: c.list(status(Active), pair("born_from", string(a.from)), pair("born_to", string(a.to)))})
+		out = append(out, ui.Bar{Label: a.Label, Value: a.Members, Href: c.list(status(Counted), pair("born_from", string(a.from)), pair("born_to", string(a.to)))})
 	}
 	return out
 }
@@ -156,9 +156,9 @@ func (c Charts) sexWords() string {
 
 func (c Charts) sexBars() []ui.Bar {
 	men, women, others := c.sexes()
-	out := []ui.Bar{{Label: "男", Value: men, Href: c.list(status(Active), pair("sex", "male"))}, {Label: "女", Value: women, Href: c.list(status(Active), pair("sex", "female"))}}
+	out := []ui.Bar{{Label: "男", Value: men, Href: c.list(status(Counted), pair("sex", "male"))}, {Label: "女", Value: women, Href: c.list(status(Counted), pair("sex", "female"))}}
 	if others > 0 {
-		out = append(out, ui.Bar{Label: "未说明", Value: others, Href: c.list(status(Active), pair("sex", "unknown"))})
+		out = append(out, ui.Bar{Label: "未说明", Value: others, Href: c.list(status(Counted), pair("sex", "unknown"))})
 	}
 	return out
 }

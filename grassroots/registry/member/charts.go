@@ -96,14 +96,14 @@ func unionCounts(ctx context.Context, tx *sqldb.Tx, tenant int64, top string) ([
 	out, err := sqldb.List(ctx, tx, func(row sqldb.Row) (u UnionCount, err error) {
 		return u, row(&u.Code, &u.Name, &u.Members, &u.Women)
 	}, `
-		SELECT c.code, c.name, cast(sum(f.n) AS bigint), cast(sum(CASE WHEN f.sex = 'female' THEN f.n ELSE 0 END) AS bigint)
+		SELECT c.code, coalesce(c.short_name, c.name), cast(sum(f.n) AS bigint), cast(sum(CASE WHEN f.sex = 'female' THEN f.n ELSE 0 END) AS bigint)
 		FROM unions c
 		CROSS JOIN union_reach r
 		CROSS JOIN member_figures f
 		WHERE c.tenant_id = $1 AND (c.parent_id = $2 OR c.id = $2)
 			AND r.tenant_id = c.tenant_id AND r.above_id = c.id AND (c.id <> $2 OR r.union_id = $2)
 			AND f.tenant_id = r.tenant_id AND f.union_id = r.union_id AND f.status IN ('active', 'transferring')
-		GROUP BY c.code, c.name`, tenant, top)
+		GROUP BY c.code, coalesce(c.short_name, c.name)`, tenant, top)
 	out = slices.DeleteFunc(out, func(u UnionCount) bool { return u.Members == 0 })
 	slices.SortFunc(out, func(a, b UnionCount) int {
 		return cmp.Or(cmp.Compare(b.Members, a.Members), cmp.Compare(a.Code, b.Code))

@@ -57,7 +57,7 @@ func chartsView(c Charts) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Stat(ui.Figure{Label: "会员", Value: digits(c.Counted), Unit: "人", Note: "在册和接转中", Href: c.list(status(Active))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Stat(ui.Figure{Label: "会员", Value: digits(c.Counted), Unit: "人", Note: "在册和接转中", Href: c.list(status(Counted))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -65,7 +65,7 @@ func chartsView(c Charts) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Stat(ui.Figure{Label: "女会员", Value: digits(c.women()), Unit: "人", Note: share(c.women(), c.Counted), Href: c.list(status(Active), pair("sex", "female"))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Stat(ui.Figure{Label: "女会员", Value: digits(c.women()), Unit: "人", Note: share(c.women(), c.Counted), Href: c.list(status(Counted), pair("sex", "female"))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -120,7 +120,7 @@ func chartsView(c Charts) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Panel("各工会会员人数", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card("各工会会员人数", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -146,7 +146,7 @@ func chartsView(c Charts) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Panel("三年来每月入会和减少", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card("三年来每月入会和减少", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -184,7 +184,7 @@ func chartsView(c Charts) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Panel("会籍状态", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card("会籍状态", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -210,7 +210,7 @@ func chartsView(c Charts) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Panel("年龄", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card("年龄", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -242,7 +242,7 @@ func chartsView(c Charts) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Panel("性别", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card("性别", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -180,7 +180,7 @@ func (s *scope) eachFound(ctx context.Context, f func(*Member) error) error {
 	}
 }
 
-var membersByIDs = `SELECT ` + fullColumns + fromMembers + ` AND m.id IN (` + marks(2, asked) + `)`
+var membersByIDs = withAsked + fullColumns + fromAsked
 
 func (s *scope) eachOf(ctx context.Context, rows []Row, f func(*Member) error) error {
 	args := make([]any, 1, asked+1)

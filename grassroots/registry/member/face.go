@@ -168,7 +168,7 @@ var statusOptions = func() []ui.Option {
 	for _, s := range Statuses {
 		out = append(out, ui.Option{Value: string(s), Text: s.Label()})
 	}
-	return out
+	return append(out, ui.Option{Value: string(Counted), Text: Counted.Label()})
 }()
 
 var sexOptions = []ui.Option{{Value: "", Text: "全部"}, {Value: string(Male), Text: "男"}, {Value: string(Female), Text: "女"}, {Value: string(Unknown), Text: "未说明"}}

@@ -67,7 +67,7 @@ func (q *Query) tidy() error {
 	if q.Sort != "name" && q.Sort != "-name" && q.Sort != "joined" && q.Sort != "-joined" {
 		fields["sort"] = "排序：请选姓名或入会时间"
 	}
-	if q.Status != "" && !slices.Contains(Statuses, q.Status) {
+	if q.Status != "" && q.Status != Counted && !slices.Contains(Statuses, q.Status) {
 		fields["status"] = "会籍：请从列表中选择"
 	}
 	if q.Sex != "" && q.Sex != Male && q.Sex != Female && q.Sex != Unknown {
@@ -154,7 +154,9 @@ func (s *scope) count(ctx context.Context) (int64, error) {
 			CROSS JOIN member_figures f
 			WHERE r.tenant_id = ` + s.arg(s.tenant) + ` AND r.above_id = ` + s.arg(s.top.ID) + ` AND f.tenant_id = r.tenant_id AND f.union_id = r.union_id`
 	}
-	if s.q.Status != "" {
+	if s.q.Status == Counted {
+		q += ` AND f.status IN ('active', 'transferring')`
+	} else if s.q.Status != "" {
 		q += ` AND f.status = ` + s.arg(string(s.q.Status))
 	}
 	if s.q.Sex != "" {
@@ -174,7 +176,9 @@ func (s *scope) arg(v any) string {
 const few = 4000
 
 // rare reports whether an index of their own leads to those asked for.
-func (s *scope) rare() bool { return s.q.Status != "" && s.q.Status != Active || s.q.Sex == Unknown }
+func (s *scope) rare() bool {
+	return s.q.Status != "" && s.q.Status != Active && s.q.Status != Counted || s.q.Sex == Unknown
+}
 
 // small reports whether the members asked for are few among those that the
 // list's index would lead through: the few of a union and those below it, and
@@ -223,7 +227,9 @@ func (s *scope) reach() string {
 func (s *scope) filters(sort string) string {
 	var b strings.Builder
 	byName := sort != "joined"
-	if s.q.Status != "" {
+	if s.q.Status == Counted {
+		b.WriteString(" AND m.status IN ('active', 'transferring')")
+	} else if s.q.Status != "" {
 		b.WriteString(" AND m.status = " + s.arg(string(s.q.Status)))
 		if s.q.Status != Active && s.whole && (byName || s.small()) {
 			b.WriteString(" AND m.status <> 'active'")
@@ -440,9 +446,19 @@ func (s *scope) byIDs(ctx context.Context, ids []string) ([]Row, error) {
 	return out, nil
 }
 
-var byIDs = `SELECT ` + rowColumns + unionColumns + `
-	FROM members m JOIN unions u ON u.tenant_id = m.tenant_id AND u.id = m.union_id
-	WHERE m.tenant_id = $1 AND m.id IN (` + marks(2, asked) + `)`
+// byIDs asks for each member by the key: with a long IN a planner that has no
+// statistics would rather read the whole tenant.
+var byIDs = withAsked + rowColumns + unionColumns + fromAsked
+
+var (
+	withAsked = `
+	WITH asked (id) AS (VALUES (` + strings.ReplaceAll(marks(2, asked), ",", "), (") + `))
+	SELECT `
+	fromAsked = `
+	FROM asked a CROSS JOIN members m
+	JOIN unions u ON u.tenant_id = m.tenant_id AND u.id = m.union_id
+	WHERE m.tenant_id = $1 AND m.id = a.id`
+)
 
 // keyOf is what the page after r is asked for by.
 func (s *scope) keyOf(r Row) string {

@@ -36,6 +36,9 @@ const (
 	Deceased     Status = "deceased"     // 已故
 )
 
+// Counted stands in a filter for every status that counts.
+const Counted Status = "counted" // 计入统计
+
 // Statuses lists them in the order people are shown them.
 var Statuses = []Status{Active, Retained, Transferring, Applied, Left, Expelled, Deceased}
 
@@ -55,6 +58,8 @@ func (s Status) Label() string {
 		return "已除名"
 	case Deceased:
 		return "已故"
+	case Counted:
+		return "计入统计"
 	}
 	return string(s)
 }

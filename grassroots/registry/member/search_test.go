@@ -157,13 +157,13 @@ func TestListIsInOrderAndWhole(t *testing.T) {
 		}{{o.officer(Look), "", o.root.ID}, {o.officer(Look), o.unions[0].Code, o.unions[0].ID}, {o.chair(3, Look), "", o.unions[3].ID}} {
 			in := o.below(top.id)
 			for _, sort := range []string{"", "name", "-name", "joined", "-joined"} {
-				for i, narrow := range []Query{{}, {Status: Active}, {Status: Retained}, {Status: Expelled}, {Sex: Unknown}, {Sex: Male}, {From: "2005-01-01"}, {From: "2005-01-01", To: "2010-12-31", Status: Active}} {
+				for i, narrow := range []Query{{}, {Status: Active}, {Status: Retained}, {Status: Expelled}, {Status: Counted}, {Sex: Unknown}, {Sex: Male}, {From: "2005-01-01"}, {From: "2005-01-01", To: "2010-12-31", Status: Active}} {
 					q := narrow
 					q.Sort, q.Union, q.Limit = sort, top.code, 7+i*5
 					ids, total, rows := walk(o, top.g, q)
 					var want []string
 					for _, m := range o.people {
-						if in(m) && (q.Status == "" || m.Status == q.Status) && (q.Sex == "" || m.Person.Sex == q.Sex) &&
+						if in(m) && (q.Status == "" || m.Status == q.Status || q.Status == Counted && m.Status.Counts()) && (q.Sex == "" || m.Person.Sex == q.Sex) &&
 							(q.From == "" || m.Joined >= q.From) && (q.To == "" || m.Joined != "" && m.Joined <= q.To) {
 							want = append(want, m.ID)
 						}
