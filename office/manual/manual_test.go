@@ -57,7 +57,7 @@ func TestEveryPage(t *testing.T) {
 	for _, f := range listed {
 		addresses = append(addresses, "/help/"+strings.TrimSuffix(f.Name(), ".md"))
 	}
-	leftover := regexp.MustCompile(`\*\*|\n#|\|--`)
+	leftover := regexp.MustCompile(`\*\*\p{Han}|\n#|\|--`)
 	for _, a := range addresses {
 		w := get(h, a, "text/html")
 		if w.Code != 200 {
