@@ -1,10 +1,13 @@
 package member
 
 import (
+	"io"
+	"net/http/httptest"
 	"syscall"
 	"testing"
 	"time"
 
+	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
 	"unionhall/schema/dbtest"
 )
@@ -57,4 +60,42 @@ func cpu(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// go test -bench Page -run - : what a page costs from request to bytes.
+func BenchmarkPage(b *testing.B) {
+	o := benchOffice(b)
+	v := o.visit(auth.Officer, o.root.ID, "")
+	for _, c := range []struct{ name, path, accept string }{
+		{"html 50", listPlace + "?union=" + o.unions[10].Code, "text/html"},
+		{"html branches", listPlace + "?union=" + o.unions[0].Code, "text/html"},
+		{"html whole", listPlace, "text/html"},
+		{"json 20", listPlace + "?limit=20&union=" + o.unions[10].Code, "application/json"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			before, size := cpu(b), 0
+			for b.Loop() {
+				req := httptest.NewRequest("GET", c.path, nil)
+				req.Header.Set("Accept", c.accept)
+				req.Header.Set("Accept-Encoding", "gzip")
+				w := httptest.NewRecorder()
+				v.server.Config.Handler.ServeHTTP(w, req)
+				if size = w.Body.Len(); w.Code != 200 {
+					b.Fatal(w.Code)
+				}
+			}
+			b.ReportMetric(float64((cpu(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			b.ReportMetric(float64(size), "gzip-bytes")
+		})
+	}
+}
+
+// go test -bench Export -run - : a list of 20,000 as a workbook.
+func BenchmarkExport(b *testing.B) {
+	o := benchOffice(b)
+	for b.Loop() {
+		o.view(func(tx *sqldb.Tx) error {
+			return WriteXLSX(ctx, tx, o.officer(Export), ExportQuery{}, io.Discard)
+		})
+	}
 }

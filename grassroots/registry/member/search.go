@@ -243,7 +243,7 @@ func (s *scope) countWays(ctx context.Context, lead zh.Term) (any, error) {
 
 // tally lists who is found by a way, by tokens alone where those tell all.
 func (s *scope) tally(lead zh.Term, w way) string {
-	q := `SELECT k.member_id AS id FROM member_tokens k`
+	q := `SELECT k.member_id AS id FROM member_tokens k `
 	long := lead.Kind == zh.InName && utf8.RuneCountInString(lead.Text) > 2
 	if !long && s.q.Status == "" && s.q.Sex == "" && len(s.hidden) == 0 {
 		return q + s.stretchOf(w)
