@@ -180,10 +180,12 @@ func BenchmarkRoster(b *testing.B) {
 			b.ReportMetric(float64(took)/float64(own), what+"-cpu/floor")
 		}
 		var i Import
+		b.ReportMetric(peak(b, false), "rest-MB")
 		timed("judge", func() { i = o.judgedFile(path) })
+		b.ReportMetric(peak(b, false), "judge-MB")
 		o.is(i, Judged, [5]int64{benchRows, 0, 0, 0, 0})
 		timed("confirm", func() { i = o.confirm(i.ID, false) })
-		b.ReportMetric(peak(b, false), "peak-MB")
+		b.ReportMetric(peak(b, false), "confirm-MB")
 		again := resaved(b, path)
 		timed("same", func() { o.is(o.judgedFile(again), Judged, [5]int64{0, 0, 0, benchRows, 0}) })
 		timed("undo", func() { o.undo(i.ID) })
