@@ -23,8 +23,9 @@ func scanMember(tx *sqldb.Tx, tenant int64) sqldb.Scan[Member] {
 	return func(row sqldb.Row) (m Member, err error) {
 		p := &m.Person
 		var id, phone []byte
-		err = row(&m.ID, &m.Union.ID, &m.Union.Code, &m.Union.Name, &p.Name, &p.Sex, &p.Birthday, &p.IDType, &id, &phone, &p.Ethnic, &p.Education, &p.Politics,
-			&p.Employment, &p.Skill, &p.Household, &p.Domicile, &p.Native, &p.Migrant, &p.WorkUnit, &p.Duty, &p.Title, &p.Email, &p.OuterCard, &m.CardNo, &m.Status, &m.Joined, &m.LeftDay, &m.ImportID, &m.Version)
+		err = row(&m.ID, &m.Union.ID, &m.Union.Code, &m.Union.Name, &p.Name, (*string)(&p.Sex), (*string)(&p.Birthday), &p.IDType, &id, &phone, &p.Ethnic, &p.Education, &p.Politics,
+			&p.Employment, &p.Skill, &p.Household, &p.Domicile, &p.Native, &p.Migrant, &p.WorkUnit, &p.Duty, &p.Title, &p.Email, &p.OuterCard,
+			&m.CardNo, (*string)(&m.Status), (*string)(&m.Joined), (*string)(&m.LeftDay), &m.ImportID, &m.Version)
 		if err != nil {
 			return m, err
 		}

@@ -22,6 +22,7 @@ func Routes() []web.Route {
 		{Pattern: "GET " + m, Needs: Look, Doc: "会员列表", Do: web.Page(list, listView)},
 		{Pattern: "GET " + m + ".csv", Needs: Export, Doc: "导出会员名单（文本）", Do: web.Download(exportCSV)},
 		{Pattern: "GET " + m + ".xlsx", Needs: Export, Doc: "导出会员名单（电子表格）", Do: web.Download(exportXLSX)},
+		{Pattern: "GET " + m + ".pdf", Needs: Export, Doc: "打印会员花名册", Do: web.Download(exportPDF)},
 		{Pattern: "GET " + m + "/export", Needs: Export, Doc: "导出会员名单的选择", Do: web.Page(exporting, exportView)},
 		{Pattern: "GET " + m + "/figures", Needs: Look, Doc: "会员统计", Do: web.Page(charts, chartsView)},
 		{Pattern: "GET " + m + "/new", Needs: Edit, Doc: "入会登记表", Do: web.Page(newMember, newView)},
