@@ -2,6 +2,7 @@ package rules
 
 import (
 	"io"
+	"net/url"
 
 	"unionhall/kit/sheet"
 	"unionhall/kit/web"
@@ -56,4 +57,19 @@ func (p Params) table() table {
 		t.lines = append(t.lines, []string{i.Chapter, i.Name, i.Shown, i.Where, string(i.From), string(i.To), i.Citation, i.Rule, i.Confidence.Label()})
 	}
 	return t
+}
+
+// filtered writes what narrows a list as the query of an address: names and
+// values by turns, empty ones left out.
+func filtered(pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
 }

@@ -280,7 +280,7 @@ func paramsView(p Params) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "参数", Lead: "规定里的每一个数字：本单位今天适用的值、出自哪里、是否核实。", Crumbs: []ui.Link{{Text: "制度依据", Href: "/law/rules"}}, Actions: exports("/law/params")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(ui.Page{Title: "参数", Lead: "规定里的每一个数字：本单位今天适用的值、出自哪里、是否核实。", Crumbs: []ui.Link{{Text: "制度依据", Href: "/law/rules"}}, Actions: exports("/law/params", filtered("q", p.query.Q, "chapter", p.query.Chapter, "rule", p.query.Rule, "state", p.query.State))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -185,6 +185,9 @@ func TestRulesPage(t *testing.T) {
 		t.Error("no anchor for ORG-13")
 	}
 	h.has(h.page("/law/rules?q=nothing-like-it-1"), "没有符合条件的规则。")
+	if body := h.get("/law/rules?status=later", nil).Body.String(); !strings.Contains(body, `href="/law/rules.csv?status=later"`) {
+		t.Error("the file is not what the page is filtered to")
+	}
 	h.who = actor(ours, auth.Member)
 	h.page("/law/rules")
 	for _, path := range []string{"/law/rules.csv?q=ORG-13", "/law/params.csv?rule=ORG-13"} {
