@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -197,7 +198,7 @@ func (h *House) RevokeToken(ctx context.Context, id, by string) error {
 func Explain(err error) string {
 	f := (*fault.Error)(nil)
 	if !errors.As(err, &f) || f.Kind == fault.Internal {
-		return err.Error()
+		return strings.Join(strings.Fields(err.Error()), " ") // one line
 	}
 	text := f.Text
 	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {

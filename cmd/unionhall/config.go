@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -25,6 +26,11 @@ func tomlFile(r io.Reader) (kong.Resolver, error) {
 		return nil
 	}
 	return kong.ResolverFunc(func(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+		for _, env := range flag.Envs {
+			if os.Getenv(env) != "" {
+				return nil, nil // the environment goes before the file
+			}
+		}
 		if parent != nil && parent.Command != nil {
 			if own, ok := all[parent.Command.Name].(map[string]any); ok {
 				if v := look(own, flag.Name); v != nil {

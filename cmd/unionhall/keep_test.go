@@ -163,7 +163,12 @@ func city(t testing.TB) string {
 
 func TestExport(t *testing.T) {
 	data, dir := city(t), t.TempDir()
-	if _, err := behind(t, data).Exec(`UPDATE unions SET address = '=HYPERLINK("http://x")' WHERE code LIKE '%001'`); err != nil {
+	db, was := behind(t, data), ""
+	err := db.QueryRow(`SELECT address FROM unions WHERE code LIKE '%001'`).Scan(&was)
+	if err == nil {
+		_, err = db.Exec(`UPDATE unions SET address = '=HYPERLINK("http://x")' WHERE code LIKE '%001'`)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, kind := range []string{"unions", "roster"} {
@@ -197,6 +202,9 @@ func TestExport(t *testing.T) {
 	b, err2 := os.ReadFile(full)
 	if err1 != nil || err2 != nil || !strings.Contains(string(a), "****") || strings.Contains(string(b), "****") {
 		t.Error("numbers are masked unless asked for in full", err1, err2)
+	}
+	if _, err := db.Exec(`UPDATE unions SET address = $1 WHERE code LIKE '%001'`, was); err != nil {
+		t.Fatal(err)
 	}
 	archive := filepath.Join(dir, "all.tar.zst")
 	must(t, "export", "archive", "--data", data, "--out", archive)
@@ -239,7 +247,7 @@ func TestBackupRestoreVerify(t *testing.T) {
 	db := behind(t, to)
 	for _, c := range []struct{ name, change, back string }{
 		{"a name", `UPDATE members SET name = name || '某' WHERE id = (SELECT min(id) FROM members)`, `UPDATE members SET name = substr(name, 1, length(name) - 1) WHERE id = (SELECT min(id) FROM members)`},
-		{"a figure", `UPDATE member_figures SET n = n + 1 WHERE rowid = 1 OR (union_id, status, sex) = (SELECT union_id, status, sex FROM member_figures LIMIT 1)`,
+		{"a figure", `UPDATE member_figures SET n = n + 1 WHERE (union_id, status, sex) = (SELECT union_id, status, sex FROM member_figures LIMIT 1)`,
 			`UPDATE member_figures SET n = n - 1 WHERE (union_id, status, sex) = (SELECT union_id, status, sex FROM member_figures LIMIT 1)`},
 		{"a line of the log", `UPDATE audit_rows SET change = '{}' WHERE id = (SELECT max(id) FROM audit_rows)`, ``},
 	} {

@@ -64,17 +64,28 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// exited is how the parser leaves when it has shown its help.
+type exited int
+
 // run does what args say and returns the exit code: 0, or 1 with one line on
 // errw that says what to do, or 2 for wrong usage, or a command's own.
-func run(ctx context.Context, args []string, out, errw io.Writer) int {
+func run(ctx context.Context, args []string, out, errw io.Writer) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			e, ok := v.(exited)
+			if !ok {
+				panic(v)
+			}
+			code = int(e)
+		}
+	}()
 	var c commands
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	wanted := false
 	parser, err := kong.New(&c,
 		kong.Name("unionhall"), kong.Description("Unionhall (职工之家): the work of a trade-union committee."),
-		kong.Writers(out, errw), kong.Exit(func(int) { wanted = true }),
+		kong.Writers(out, errw), kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.Configuration(tomlFile, "unionhall.toml"),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
 	if err != nil {
@@ -82,9 +93,6 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		return 1
 	}
 	call, err := parser.Parse(args)
-	if wanted {
-		return 0
-	}
 	if err != nil {
 		fmt.Fprintf(errw, "unionhall: %v; see unionhall --help\n", err)
 		return 2

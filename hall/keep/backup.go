@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -65,7 +66,8 @@ func Backup(ctx context.Context, s Source, path string, now time.Time) (m Manife
 	if _, err := os.Stat(path); err == nil {
 		return m, fmt.Errorf("%s is there already: name another file", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".backup-*")
+	sweep(filepath.Dir(path))
+	f, err := os.CreateTemp(filepath.Dir(path), mine("backup")+"*")
 	if err != nil {
 		return m, fmt.Errorf("cannot write beside %s: check the folder's rights: %w", path, err)
 	}
@@ -83,6 +85,32 @@ func Backup(ctx context.Context, s Source, path string, now time.Time) (m Manife
 		err = os.Rename(f.Name(), path)
 	}
 	return m, err
+}
+
+// mine begins the name of a file that this process has half written.
+func mine(what string) string { return fmt.Sprintf(".%s-%d-", what, os.Getpid()) }
+
+// sweep removes what backups that were killed left half written in dir.
+func sweep(dir string) {
+	for _, what := range []string{"backup", "snapshot"} {
+		left, err := filepath.Glob(filepath.Join(dir, "."+what+"-*-*"))
+		if err != nil {
+			continue
+		}
+		for _, path := range left {
+			var pid int
+			_, err := fmt.Sscanf(filepath.Base(path), "."+what+"-%d-", &pid)
+			if err == nil && pid != os.Getpid() && !alive(pid) {
+				os.Remove(path)
+			}
+		}
+	}
+}
+
+// alive reports whether a process of this machine still runs.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	return err == nil && p.Signal(syscall.Signal(0)) == nil
 }
 
 func pack(ctx context.Context, s Source, m *Manifest, f *os.File) error {
@@ -150,7 +178,7 @@ func (p *packer) file(name, path string) error {
 
 // snapshot puts the engine's own file in, as it stood at one moment.
 func (p *packer) snapshot(ctx context.Context, db *sqldb.DB, dir string) error {
-	tmp := filepath.Join(dir, fmt.Sprintf(".snapshot-%s.db", sqldb.NewID()))
+	tmp := filepath.Join(dir, mine("snapshot")+sqldb.NewID()+".db")
 	defer os.Remove(tmp)
 	if err := db.Snapshot(ctx, tmp); err != nil {
 		return fmt.Errorf("snapshot: %w", err)
