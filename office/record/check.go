@@ -13,8 +13,8 @@ import (
 	"unionhall/schema"
 )
 
-// verifying is the kind of the job that proves the log.
-const verifying = "audit.verify"
+// Proving is the kind of the job that proves the log.
+const Proving = "audit.verify"
 
 // Proved is what one proof went through and found. It is kept as a line of
 // the log itself, whose thing is the job.
@@ -32,12 +32,12 @@ func (b Begun) Said() string  { return "已开始核对，离开这一页也会�
 func (b Begun) Created() bool { return true }
 
 func (m *Room) begin(r *web.Request, _ struct{}) (Begun, error) {
-	j, err := m.Runner.Start(r.Ctx, r.Tx, r.Grant, r.Now, verifying, "验证日志链", "audit", nil)
+	j, err := m.Runner.Start(r.Ctx, r.Tx, r.Grant, r.Now, Proving, "验证日志链", "audit", nil)
 	return Begun{j}, err
 }
 
 // Works are the jobs of this room.
-func (m *Room) Works() map[string]job.Work { return map[string]job.Work{verifying: m.verify} }
+func (m *Room) Works() map[string]job.Work { return map[string]job.Work{Proving: m.verify} }
 
 // heartbeat is how often a long proof says that it is still at work.
 const heartbeat = 15 * time.Second
