@@ -26,7 +26,8 @@ func fromAccounts(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part
 	}
 	type counts struct{ all, locked, first int64 }
 	n, err := sqldb.One(ctx, tx, func(row sqldb.Row) (c counts, err error) { return c, row(&c.all, &c.locked, &c.first) }, `
-		SELECT count(*), coalesce(sum(CASE WHEN t.locked THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN t.must_change THEN 1 ELSE 0 END), 0)
+		SELECT count(*), cast(coalesce(sum(CASE WHEN t.locked THEN 1 ELSE 0 END), 0) AS bigint),
+			cast(coalesce(sum(CASE WHEN t.must_change THEN 1 ELSE 0 END), 0) AS bigint)
 		FROM (SELECT a.locked, a.must_change FROM accounts a WHERE a.tenant_id = $1 LIMIT $2) AS t`, g.Tenant(), int64(manyAccounts))
 	if err != nil {
 		return p, err
