@@ -78,7 +78,7 @@ func TestSearchFindsAllOnce(t *testing.T) {
 		o.enrol(o.crowd(2000)...)
 		newOffice(t, db, twin, 0).enrolTwin(o)
 		var typed []string
-		for range 6 {
+		for range 4 {
 			p := o.people[o.rand.IntN(len(o.people))]
 			n := []rune(strings.ReplaceAll(p.Person.Name, "·", ""))
 			letters := zh.Letters(p.Person.Name)
@@ -102,7 +102,7 @@ func TestSearchFindsAllOnce(t *testing.T) {
 		for who, r := range reaches {
 			in := o.below(r.top)
 			for i, text := range typed {
-				q := Query{Q: text, Limit: 1 + i%17}
+				q := Query{Q: text, Limit: 5 + i%60}
 				switch i % 5 {
 				case 1:
 					q.Status = []Status{Active, Retained, Left, Deceased}[i%4]
@@ -159,7 +159,7 @@ func TestListIsInOrderAndWhole(t *testing.T) {
 			for _, sort := range []string{"", "name", "-name", "joined", "-joined"} {
 				for i, narrow := range []Query{{}, {Status: Active}, {Status: Retained}, {Status: Expelled}, {Status: Counted}, {Sex: Unknown}, {Sex: Male}, {From: "2005-01-01"}, {From: "2005-01-01", To: "2010-12-31", Status: Active}} {
 					q := narrow
-					q.Sort, q.Union, q.Limit = sort, top.code, 7+i*5
+					q.Sort, q.Union, q.Limit = sort, top.code, 40+i*9
 					ids, total, rows := walk(o, top.g, q)
 					var want []string
 					for _, m := range o.people {
