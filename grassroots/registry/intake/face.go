@@ -203,6 +203,9 @@ func (p Problem) at() string {
 	return itoa(p.Row)
 }
 
+// column is the header, as long as a table bears.
+func (p Problem) column() string { return clip(p.Column, 12) }
+
 func (p Problem) who() string {
 	if p.Name == "" {
 		return "—"
@@ -281,7 +284,7 @@ func kindOptions(ks []Kind) (out []ui.Option) {
 func templatePlace(k Kind) string { return home + "/template.xlsx?kind=" + string(k) }
 
 // brought leads to the members of an import.
-func (i Import) brought() string { return "/grassroots/registry/members?import=" + i.ID }
+func (i Import) brought() string { return i.Place() + "/members" }
 
 func (p ListPage) span() ui.Span {
 	s := ui.Span{Unit: "次", Total: digits(p.Total)}

@@ -342,7 +342,7 @@ func newView(p NewPage) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<ol><li>认出每一列是什么，认不准的请您指定一次，以后就记住了。</li><li>每一行都核对：号码、重复、单位、日期，有问题的写明是哪一格、怎么改。</li><li>您看过结果再确认。退回的行不影响其余各行，改好后整份再传即可。</li><li>写入后 24 小时内可以整体撤销。</li></ol>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p>一、认出每一列是什么；认不准的请您指定一次，以后就记住了。</p><p>二、每一行都核对：号码、重复、单位、日期；有问题的写明是哪一格、怎么改。</p><p>三、您看过结果再确认。退回的行不影响其余各行，改好后整份再传即可。</p><p>四、写入后 24 小时内可以整体撤销。</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -35,7 +35,8 @@ func (rm *Room) Routes() []web.Route {
 		{Pattern: "GET " + home + "/template.xlsx", Needs: Run, Doc: "下载导入模板", Do: web.Download(template)},
 		{Pattern: "POST " + home, Needs: Run, Doc: "上传文件并核对", Do: web.Then(web.Again(web.Act(rm.upload), fresher, newView), rm.told)},
 		{Pattern: "GET " + one, Needs: Run, Doc: "一次导入的核对结果", Do: web.Page(rm.show, showView)},
-		{Pattern: "GET " + one + "/problems", Needs: Run, Doc: "一次导入的逐行问题", Do: web.Page(rm.problems, problemsView)},
+		{Pattern: "GET " + one + "/problems", Needs: Run, Doc: "一次导入的逐行问题", Do: web.Page(problems, problemsView)},
+		{Pattern: "GET " + one + "/members", Needs: Run, Doc: "一次导入写入的会员", Do: web.Page(written, writtenView)},
 		{Pattern: "GET " + one + "/report.xlsx", Needs: Run, Doc: "下载带核对意见的原表", Do: web.Download(rm.report)},
 		{Pattern: "POST " + one + "/columns", Needs: Run, Doc: "更改对应列并重新核对", Do: web.Then(web.Again(web.Act(rm.remap), rm.show, showView), rm.told)},
 		{Pattern: "POST " + one + "/confirm", Needs: Run, Doc: "确认写入", Do: web.Then(web.Act(rm.confirm), rm.told)},
@@ -267,7 +268,7 @@ func (rm *Room) show(r *web.Request, in ShowQuery) (v View, err error) {
 	if web.WantsJSON(r.HTTP) {
 		v.Problems, _, err = Problems(r.Ctx, r.Tx, r.Grant, in.ID, "", -1, 0, everything)
 	} else {
-		v.page, err = rm.problems(r, in)
+		v.page, err = part(r, in, shownRows)
 	}
 	if err != nil || !v.Busy() {
 		return v, err
@@ -292,18 +293,23 @@ type ProblemsPage struct {
 	q     ShowQuery
 }
 
-// problemRows is how many problems a page shows.
-const problemRows = 100
+// How many problems a page of them shows, and the import's own page.
+const (
+	problemRows = 100
+	shownRows   = 20
+)
 
-func (rm *Room) problems(r *web.Request, in ShowQuery) (p ProblemsPage, err error) {
+func problems(r *web.Request, in ShowQuery) (ProblemsPage, error) { return part(r, in, problemRows) }
+
+func part(r *web.Request, in ShowQuery, limit int) (p ProblemsPage, err error) {
 	if p.imp, err = Find(r.Ctx, r.Tx, r.Grant, in.ID); err != nil {
 		return p, err
 	}
 	p.q = in
 	row, seq := readKey(in.After)
 	last := int64(0)
-	if p.Items, last, err = Problems(r.Ctx, r.Tx, r.Grant, in.ID, in.Severity, row, seq, problemRows); err == nil && len(p.Items) == problemRows {
-		p.Next = writeKey(p.Items[problemRows-1].Row, last)
+	if p.Items, last, err = Problems(r.Ctx, r.Tx, r.Grant, in.ID, in.Severity, row, seq, limit); err == nil && len(p.Items) == limit {
+		p.Next = writeKey(p.Items[limit-1].Row, last)
 	}
 	return p, err
 }

@@ -241,6 +241,12 @@ func TestPages(t *testing.T) {
 	d.must(d.redirected(d.ask("POST", place+"/confirm", asPage, "application/x-www-form-urlencoded", nil), 303))
 	page(place, "整体撤销", "2026-11-23 09:00 前可以整体撤销", "看这次导入的会员")
 	page(home, "已写入", "新增 301，退回 159")
+	if n := strings.Count(page(place+"/members", "新增", "在册", "下一页"), "<tr>"); n != 251 {
+		t.Errorf("%d rows of members written", n)
+	}
+	if n := strings.Count(page(place+"/members?after=1", "上一页"), "<tr>"); n != 52 {
+		t.Errorf("%d rows on the last page of members written", n)
+	}
 	d.must(d.redirected(d.ask("POST", place+"/undo", asPage, "application/x-www-form-urlencoded", nil), 303))
 	page(place, "已撤销", "再核对一次")
 	d.must(d.redirected(d.send(home, asPage, "空.xlsx", nil, "kind", "roster"), 303))
@@ -333,7 +339,7 @@ func TestReach(t *testing.T) {
 	ids := o.rows(`SELECT id FROM unions WHERE tenant_id = $1 AND parent_id IS NOT NULL ORDER BY code`)
 	codes := o.rows(`SELECT code FROM unions WHERE tenant_id = $1 AND parent_id IS NOT NULL ORDER BY code`)
 	d.officeIs(auth.Chair, ids[0])
-	for _, place := range []string{"", "/problems", "/report.xlsx"} {
+	for _, place := range []string{"", "/problems", "/members", "/report.xlsx"} {
 		if w := d.ask("GET", home+"/"+a.ID+place, asJSON, "", nil); w.Code != 404 {
 			t.Errorf("GET %s of another's import: %d", place, w.Code)
 		}
