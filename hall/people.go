@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"unionhall/grassroots/registry/intake"
@@ -37,6 +38,9 @@ func fromMembers(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part,
 	months, err := movesByMonth(ctx, tx, g, v.Today)
 	if err != nil {
 		return p, err
+	}
+	if n == 0 && !slices.ContainsFunc(months, func(m moves) bool { return m.joined+m.gone > 0 }) {
+		return p, nil // a new office: nothing to count yet
 	}
 	now := months[len(months)-1]
 	f := desk.Figure{Label: "在册会员", Value: grouped(n), Unit: "人", Href: membersPage, Trend: backwards(n, months),

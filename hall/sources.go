@@ -49,6 +49,9 @@ func fromRegistry(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part
 	if err != nil {
 		return p, err
 	}
+	if len(rows) == 1 && !rows[0].Kind.Elects() { // a new office: nothing to count yet
+		return p, nil
+	}
 	book, err := rulebook.Of(ctx, tx, g.Tenant())
 	if err != nil {
 		return p, err

@@ -64,7 +64,7 @@ func startSteps(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) ([]desk.Step, 
 	}
 	if _, may := v.Grant(intake.Run); !may {
 		for i := range steps[2:] {
-			steps[2+i].Act, steps[2+i].Note = "", steps[2+i].Note+"；由组织干事办理"
+			steps[2+i].Act, steps[2+i].Note = "", steps[2+i].Note+"；"+elsewhere(v, auth.Officer)
 		}
 	}
 	return steps, nil
@@ -90,7 +90,18 @@ func accountStep(s started, v desk.Viewer) desk.Step {
 		step.Note = fmt.Sprintf("已有 %s 个账号，三员尚缺%s", grouped(s.accounts), strings.Join(lacking, "、"))
 	}
 	if _, may := v.Grant(account.Look); !may {
-		step.Act, step.Note = "", step.Note+"；由系统管理员办理"
+		step.Act, step.Note = "", step.Note+"；"+elsewhere(v, auth.Admin)
 	}
 	return step
+}
+
+// elsewhere says whose office a step is, and where it is one's own, that one
+// must change to it.
+func elsewhere(v desk.Viewer, o auth.Office) string {
+	for _, p := range v.Actor.Posts(v.Today) {
+		if p.Office == o {
+			return "请在右上角换成" + o.Label() + "的身份办理"
+		}
+	}
+	return "由" + o.Label() + "办理"
 }

@@ -209,7 +209,7 @@ func officeBody(p Page) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if len(p.Duties) == 0 {
-						templ_7745c5c3_Err = ui.Empty("checklist", "现在没有等您办的事。有要批的、要核对的或快到期的，会按先后列在这里。", nil).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("checklist", "现在没有等您办的事。有要核对的、快到期的，会列在这里。", nil).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

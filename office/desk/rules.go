@@ -68,6 +68,8 @@ func latest(all []Change, n int) []Change {
 func (p Page) lead() string {
 	n := len(p.Duties) + p.Hidden
 	switch {
+	case n == 0 && p.Start != nil:
+		return fmt.Sprintf("%s，您好。请按下面 %d 步开始使用，已做好 %d 步。", p.Name, len(p.Start.Steps), p.Start.done())
 	case n == 0:
 		return p.Name + "，您好。今天没有等您办的事。"
 	case p.Overdue == 0:

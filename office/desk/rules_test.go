@@ -51,6 +51,7 @@ func TestLead(t *testing.T) {
 		want string
 	}{
 		{Page{Name: "周敏"}, "周敏，您好。今天没有等您办的事。"},
+		{Page{Name: "周敏", Start: &Start{Steps: []Step{{Done: true}, {}}}}, "周敏，您好。请按下面 2 步开始使用，已做好 1 步。"},
 		{Page{Name: "周敏", Duties: make([]Duty, 2)}, "周敏，您好。有 2 件事等您办，没有逾期的。"},
 		{Page{Name: "周敏", Duties: make([]Duty, 8), Hidden: 3, Overdue: 2}, "周敏，您好。有 11 件事等您办，其中 2 件已逾期。"},
 	} {
