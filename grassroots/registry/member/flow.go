@@ -21,7 +21,7 @@ const (
 	Leave    Step = "leave"    // 退会
 	Expel    Step = "expel"    // 除名
 	Die      Step = "deceased" // 登记去世
-	Transfer Step = "transfer" // 转到另一家工会
+	Transfer Step = "transfer" // 会籍转接: to another union
 )
 
 // Label is what the step is called.
@@ -40,7 +40,7 @@ func (s Step) Label() string {
 	case Die:
 		return "登记去世"
 	case Transfer:
-		return "转到另一家工会"
+		return "会籍转接"
 	}
 	return string(s)
 }

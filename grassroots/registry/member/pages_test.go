@@ -200,7 +200,7 @@ func TestForms(t *testing.T) {
 	v.want(v.post(one+"/edit", form), 303)
 	v.want(v.page(one+"?tab=log"), 200, "更正资料", "职务：“”改为“科长”", "登记入会")
 	v.want(v.post(one+"/edit", form), 409, "请刷新后再办")
-	v.want(v.page(one+"/change"), 200, "退会", "转到另一家工会", "登记去世")
+	v.want(v.page(one+"/change"), 200, "退会", "会籍转接", "登记去世")
 	v.want(v.page(one+"/change?step=retain"), 200, "停缴会费", "退休")
 	v.want(v.post(one+"/change?step=retain", url.Values{"version": {"2"}}), 422, "原因", "保留会籍")
 	v.want(v.post(one+"/change?step=retain", url.Values{"version": {"2"}, "reason": {"12"}}), 303)
