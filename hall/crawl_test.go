@@ -33,12 +33,41 @@ var leaks = []*regexp.Regexp{
 // walk crawls the house as a login.
 func (s *stand) walk(t *testing.T, login string, visit func(webtest.Page)) {
 	t.Helper()
-	p := s.as(t, login)
-	webtest.Crawl(t, p.walker(), s.url+"/", visit)
+	webtest.CrawlBy(t, s.as(t, login).walker(), s.url+"/", s.shape(), visit)
 }
 
-// forms are pages that a form leads to and no link.
-var forms = []string{"GET " + members + "/many", "GET /law/calendar/new"}
+// shape tells which addresses one part of the program answers alike: by the
+// route, and by what of the query chooses a part of a page. Each page of the
+// manual has words of its own.
+func (s *stand) shape() func(string) string {
+	mux := http.NewServeMux()
+	for _, rt := range s.house.Routes() {
+		mux.HandleFunc(rt.Pattern, http.NotFound)
+	}
+	return func(path string) string {
+		hr, err := http.NewRequest(http.MethodGet, path, nil)
+		if err != nil {
+			return path
+		}
+		_, like := mux.Handler(hr)
+		if like == "GET /help/{page}" {
+			return path
+		}
+		if like == "" {
+			like = hr.URL.Path
+		}
+		for _, k := range keys(hr.URL.Query()) {
+			if like += " " + k; k == "tab" || k == "severity" {
+				like += "=" + hr.URL.Query().Get(k)
+			}
+		}
+		return like
+	}
+}
+
+// forms are pages that a form leads to and no link, and one that only the page
+// of an import that brought members leads to.
+var forms = []string{"GET " + members + "/many", "GET /law/calendar/new", "GET /grassroots/registry/imports/{id}/members"}
 
 // logins may be read where accounts are shown.
 func loginsOn(url string) []string {
