@@ -63,18 +63,23 @@ type specItem struct {
 }
 
 func (d *Desk) api(_ *web.Request, _ struct{}) (Manual, error) {
-	text, err := d.Document()
-	if err != nil {
-		return Manual{}, fmt.Errorf("openapi document: %w", err)
-	}
-	return readable(text)
+	d.made.Do(func() {
+		text, err := d.Document()
+		if err == nil {
+			d.manual, err = readable(text)
+		}
+		if err != nil {
+			d.lost = fmt.Errorf("openapi document: %w", err)
+		}
+	})
+	return d.manual, d.lost
 }
 
 // readable sorts the document's addresses into parts.
 func readable(text []byte) (m Manual, err error) {
 	var s spec
 	if err := json.Unmarshal(text, &s); err != nil {
-		return m, fmt.Errorf("openapi document: %w", err)
+		return m, err
 	}
 	parts := map[string][]APICall{}
 	for path, methods := range s.Paths {

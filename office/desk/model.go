@@ -6,6 +6,7 @@ package desk
 
 import (
 	"context"
+	"sync"
 
 	"unionhall/commons/message"
 	"unionhall/kit/auth"
@@ -168,6 +169,10 @@ type Desk struct {
 	Runner *job.Runner
 	// Document returns the OpenAPI document of the whole house.
 	Document func() ([]byte, error)
+
+	manual Manual // the document as people read it, made when first asked for
+	made   sync.Once
+	lost   error
 }
 
 // Page is the work table, or a member's first page.
