@@ -79,7 +79,7 @@ func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp 
 // index makes the newcomers found by search. Beyond its chunks, what an import
 // has applied are the pieces of this; cut off, it goes on with the next.
 func index(ctx context.Context, t *job.Turn, imp Import) error {
-	var clues []member.Clue
+	clues := make([]member.Clue, 0, imp.New)
 	for no := int64(1); no <= imp.Chunks; no++ {
 		err := t.DB.View(ctx, func(tx *sqldb.Tx) error {
 			c, err := readChunk(ctx, tx, t.Tenant, imp.ID, no)

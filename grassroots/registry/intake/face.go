@@ -51,7 +51,9 @@ func (k Kind) unit() string {
 // step is how far the import is among its four.
 func (v View) step() int {
 	switch v.State {
-	case Reading, Failed:
+	case Failed:
+		return min(1, len(v.Columns))
+	case Reading:
 		return 1
 	case Judged:
 		return 2
@@ -79,7 +81,7 @@ func (v View) lead() string {
 	case Undone:
 		return "这次导入已撤销，它写入的内容都已撤回。"
 	}
-	return "这份文件没有读成，没有写入任何数据。"
+	return "没有写入任何数据。"
 }
 
 // work is the bar of what is being done.

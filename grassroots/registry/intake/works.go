@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -83,7 +84,7 @@ func (rm *Room) judgeJob(ctx context.Context, t *job.Turn) (string, error) {
 	r.imp.Rows, r.imp.New, r.imp.Changed, r.imp.Moved, r.imp.Offered, r.imp.Same, r.imp.Refused, r.imp.Warned, r.imp.Chunks = 0, 0, 0, 0, 0, 0, 0, 0, 0
 	err = rm.judgeFile(ctx, r)
 	if f := (*fault.Error)(nil); errors.As(err, &f) && f.Kind != fault.Busy && f.Kind != fault.Internal && f.Kind != fault.Conflict {
-		r.imp.State, r.imp.Note, err = Failed, f.Text, nil
+		r.imp.State, r.imp.Note, err = Failed, strings.TrimSuffix(f.Text, "。")+"。", nil
 	}
 	if err != nil {
 		return "", err
