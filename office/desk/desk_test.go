@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-
 	"unionhall/commons/message"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
