@@ -11,6 +11,7 @@ import (
 	"unionhall/kit/ui"
 	"unionhall/law"
 	"unionhall/office/desk"
+	"unionhall/office/manual"
 )
 
 // finders are what the search of the whole house looks through.
@@ -18,6 +19,7 @@ var finders = []desk.Finder{
 	{Title: "会员", Find: findMembers},
 	{Title: "工会组织", Find: findUnions},
 	{Title: "制度依据", Find: findRules},
+	{Title: "帮助", Find: findHelp},
 }
 
 func findMembers(ctx context.Context, tx *sqldb.Tx, v desk.Viewer, q string, limit int) (f desk.Found, err error) {
@@ -69,6 +71,17 @@ func findRules(_ context.Context, _ *sqldb.Tx, _ desk.Viewer, q string, limit in
 		}
 	}
 	f.More = "/law/rules?q=" + url.QueryEscape(q)
+	return f, nil
+}
+
+// fewHelp is how many pages of the manual the search shows below the rest.
+const fewHelp = 3
+
+func findHelp(_ context.Context, _ *sqldb.Tx, _ desk.Viewer, q string, limit int) (f desk.Found, err error) {
+	for _, t := range manual.Find(q, min(limit, fewHelp)) {
+		f.Items = append(f.Items, desk.Hit{Title: t.Title, Note: t.Lead, Href: t.Href})
+	}
+	f.More = "/help"
 	return f, nil
 }
 
