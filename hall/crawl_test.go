@@ -36,32 +36,36 @@ func (s *stand) walk(t *testing.T, login string, visit func(webtest.Page)) {
 	webtest.CrawlBy(t, s.as(t, login).walker(), s.url+"/", s.shape(), visit)
 }
 
-// shape tells which addresses one part of the program answers alike: by the
-// route, and by what of the query chooses a part of a page. Each page of the
-// manual has words of its own.
-func (s *stand) shape() func(string) string {
+// route tells by which route an address is answered, and which tab it opens.
+func (s *stand) route() func(path string) (pattern, tab string) {
 	mux := http.NewServeMux()
 	for _, rt := range s.house.Routes() {
 		mux.HandleFunc(rt.Pattern, http.NotFound)
 	}
-	return func(path string) string {
+	return func(path string) (string, string) {
 		hr, err := http.NewRequest(http.MethodGet, path, nil)
 		if err != nil {
+			return path, ""
+		}
+		_, pattern := mux.Handler(hr)
+		if pattern == "" {
+			pattern = "GET " + hr.URL.Path
+		}
+		return pattern, hr.URL.Query().Get("tab")
+	}
+}
+
+// shape tells which addresses a crawl need not all read: those of one route,
+// tab and manner of asking. Each page of the manual has words of its own.
+func (s *stand) shape() func(path string) string {
+	route := s.route()
+	return func(path string) string {
+		pattern, tab := route(path)
+		if pattern == "GET /help/{page}" {
 			return path
 		}
-		_, like := mux.Handler(hr)
-		if like == "GET /help/{page}" {
-			return path
-		}
-		if like == "" {
-			like = hr.URL.Path
-		}
-		for _, k := range keys(hr.URL.Query()) {
-			if like += " " + k; k == "tab" || k == "severity" {
-				like += "=" + hr.URL.Query().Get(k)
-			}
-		}
-		return like
+		_, query, _ := strings.Cut(webtest.Shape(path), "?")
+		return pattern + " " + tab + " " + query
 	}
 }
 
