@@ -145,7 +145,7 @@ func eachMember(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, f func
 	if q.Q != "" {
 		return s.eachFound(ctx, f)
 	}
-	column := map[bool]string{true: "m.joined", false: "m.name_key"}[strings.HasSuffix(s.q.Sort, "joined")]
+	column := map[bool]string{true: "m.joined", false: "m.name_key"}[s.byDate()]
 	if err := s.eachAlong(ctx, column, f); err != nil || column == "m.name_key" || s.q.From != "" || s.q.To != "" {
 		return err
 	}
@@ -161,8 +161,8 @@ func (s *scope) eachAlong(ctx context.Context, column string, f func(*Member) er
 	}
 	by := "m.id" + back
 	switch {
-	case column == "m.joined" && !s.whole:
-		by = "m.joined || ''" + back + ", " + by // no index of the whole may lead
+	case column == "m.joined" && !s.whole || s.picked:
+		by = column + " || ''" + back + ", " + by // no index of the whole may lead
 	case column != "":
 		by = column + back + ", " + by
 	}

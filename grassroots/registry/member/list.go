@@ -92,6 +92,9 @@ type scope struct {
 	whole  bool         // top is the tenant's root: everybody is below it
 	leaf   bool         // nothing is below top
 	size   int64        // members under top of the status and sex asked for
+	around int64        // all of the tenant, where only some of them are meant
+	picked bool         // the dates leave few, whom their index leads to
+	left   int64        // how many those are
 	hidden []string     // imports that are half written
 	q      Query
 	terms  []zh.Term
@@ -134,9 +137,25 @@ func ready(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) (*scope, er
 			return nil, err
 		}
 	}
-	s.size, err = s.count(ctx)
-	return s, err
+	if s.size, err = s.count(ctx); err != nil || s.leaf {
+		return s, err
+	}
+	if !s.whole {
+		if s.around, err = sqldb.One(ctx, tx, sqldb.Int, `SELECT cast(coalesce(sum(f.n), 0) AS bigint) FROM member_totals f WHERE f.tenant_id = $1`, s.tenant); err != nil {
+			return s, err
+		}
+	}
+	if !s.small() && q.From+q.To != "" && !s.byDate() {
+		s.args = nil
+		s.left, err = sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*) FROM (SELECT 1 AS one`+s.source()+s.filters("joined")+` LIMIT `+s.arg(int64(few+1))+`) AS t`, s.args...)
+		s.picked = s.left <= few
+		return s, err
+	}
+	return s, nil
 }
+
+// byDate reports whether the list is sorted by the day of joining.
+func (s *scope) byDate() bool { return strings.HasSuffix(s.q.Sort, "joined") }
 
 // count reads off the figures how many members of the status and sex asked
 // for are under top.
@@ -180,18 +199,19 @@ func (s *scope) rare() bool {
 }
 
 // small reports whether the members asked for are few among those that the
-// list's index would lead through: the few of a union and those below it, and
-// by date, for which only the whole has an index, those of one union and the
-// rare of the whole.
+// list's index would lead through, so that sorting them costs less: the few of
+// a union and those below it; by date, for which only the whole has an index,
+// those of one union and the rare of the whole; those of a few days.
 func (s *scope) small() bool {
-	byDate := strings.HasSuffix(s.q.Sort, "joined")
 	switch {
-	case s.size > few:
-		return false
+	case s.picked:
+		return true
+	case s.leaf:
+		return s.byDate() && s.size <= few
 	case s.whole:
-		return byDate && s.rare()
+		return s.byDate() && s.rare() && s.size <= few
 	}
-	return byDate || !s.leaf
+	return s.size*s.size <= 600*s.around // measured: a row that is led to costs twelve that are sorted
 }
 
 // anyName is true of every member. Where nothing else is asked of the name it
@@ -203,13 +223,13 @@ const anyName = ` AND m.name_key > ''`
 // a small union by its unions, others in the order of an index.
 func (s *scope) source() string {
 	switch {
-	case s.leaf && (s.small() || !strings.HasSuffix(s.q.Sort, "joined")):
+	case s.leaf && (s.small() || !s.byDate()):
 		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.union_id = ` + s.arg(s.top.ID)
 	case s.leaf:
 		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant) + ` AND m.union_id || '' = ` + s.arg(s.top.ID)
 	case s.whole:
 		return ` FROM members m WHERE m.tenant_id = ` + s.arg(s.tenant)
-	case s.small():
+	case s.small() && !s.picked:
 		return ` FROM union_reach r CROSS JOIN members m WHERE r.tenant_id = ` + s.arg(s.tenant) + ` AND r.above_id = ` + s.arg(s.top.ID) +
 			` AND m.tenant_id = r.tenant_id AND m.union_id = r.union_id`
 	}
@@ -240,7 +260,7 @@ func (s *scope) filters(sort string) string {
 		b.WriteString(" AND m.sex = " + s.arg(string(s.q.Sex)))
 	}
 	joined := "m.joined"
-	if byName || s.small() {
+	if (byName || s.small()) && !s.picked {
 		joined += " || ''"
 	}
 	if s.q.From != "" {
@@ -297,6 +317,8 @@ func (s *scope) page(ctx context.Context) (p Page, err error) {
 		p.Total = int64(len(rows))
 	case s.q.Q != "":
 		p.Total, err = s.found(ctx)
+	case s.picked:
+		p.Total = s.left
 	case s.q.dated():
 		p.Total, err = s.dated(ctx)
 	default:
@@ -350,7 +372,7 @@ func (s *scope) keyOf(r Row) string {
 	switch {
 	case s.q.Q != "":
 		return r.key
-	case strings.HasSuffix(s.q.Sort, "joined"):
+	case s.byDate():
 		return string(r.Joined) + "~" + r.ID
 	}
 	return zh.SortKey(r.Name) + "~" + r.ID
