@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/member"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sheet"
@@ -35,11 +36,13 @@ type desk struct {
 	under string
 }
 
-func newDesk(t *testing.T, o *office) *desk {
+func newDesk(t *testing.T, o *office, more ...web.Route) *desk {
 	d := &desk{office: o}
 	d.officeIs(auth.Officer, o.root.ID)
 	roles := Roles()
-	roles[auth.Officer] = append(roles[auth.Officer], registry.Found)
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles()} {
+		roles[auth.Officer] = append(roles[auth.Officer], room[auth.Officer]...)
+	}
 	site := &web.Site{
 		DB: o.db, Files: o.room.Files, Name: "滨江市直机关工会工委", Now: func() time.Time { return o.now },
 		Who: func(*http.Request, *sqldb.Tx, day.Instant) (auth.Actor, string, error) {
@@ -50,7 +53,7 @@ func newDesk(t *testing.T, o *office) *desk {
 		},
 		Rule: func(id string) ui.Article { return ui.Article{ID: id} },
 	}
-	h, err := site.Handler(o.room.Routes())
+	h, err := site.Handler(append(o.room.Routes(), more...))
 	o.must(err)
 	d.Handler = h
 	run, stop := context.WithCancel(ctx)
