@@ -76,6 +76,21 @@ type stand struct {
 // raise opens a house on an empty database and makes a city in it.
 func raise(t testing.TB, engine string, p city.Plan) *stand {
 	t.Helper()
+	return build(t, engine, func(h *hall.House) error { return h.MakeDemo(ctx, p) })
+}
+
+// begin opens a house in which an office was founded a moment ago; boss holds
+// its founding posts.
+func begin(t testing.TB) *stand {
+	t.Helper()
+	return build(t, "sqlite", func(h *hall.House) error {
+		return h.Found(ctx, hall.Founding{Name: city.Office, Region: city.Region, Login: "boss", Person: "赵敏", Password: bossSecret, By: "test"})
+	})
+}
+
+// build opens a house on an empty database, has it filled, and serves it.
+func build(t testing.TB, engine string, fill func(*hall.House) error) *stand {
+	t.Helper()
 	s := hall.Settings{Data: filepath.Join(t.TempDir(), "data")}
 	if engine == "postgres" {
 		s.DB = dbtest.Empty(t)
@@ -93,7 +108,7 @@ func raise(t testing.TB, engine string, p city.Plan) *stand {
 			t.Error(err)
 		}
 	})
-	if err := h.MakeDemo(ctx, p); err != nil {
+	if err := fill(h); err != nil {
 		t.Fatal(err)
 	}
 	handler, err := h.Handler()
@@ -123,6 +138,9 @@ var stands = map[string]func() *stand{
 	"sqlite":   sync.OnceValue(func() *stand { return raise(&whole, "sqlite", small) }),
 	"postgres": sync.OnceValue(func() *stand { return raise(&whole, "postgres", small) }),
 }
+
+// office is the office of the journeys, which begin with nothing.
+var office = sync.OnceValue(func() *stand { return begin(&whole) })
 
 // each runs f on the one demo house of every engine.
 func each(t *testing.T, f func(t *testing.T, s *stand)) {

@@ -218,6 +218,21 @@ func serve(t testing.TB, data string, more ...string) *server {
 	return s
 }
 
+// says waits until the server has written words, and returns all it wrote.
+func (s *server) says(words string) (said string) {
+	s.t.Helper()
+	for range 1000 {
+		s.mu.Lock()
+		said = s.out.String()
+		s.mu.Unlock()
+		if strings.Contains(said, words) {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return said
+}
+
 // stop ends the server with a signal and returns its exit code.
 func (s *server) stop(sig os.Signal) int {
 	s.t.Helper()

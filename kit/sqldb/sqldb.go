@@ -4,6 +4,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -19,11 +20,12 @@ import (
 
 // DB is a database with one way to read and one way to write.
 type DB struct {
-	where string
-	pool  *sql.DB      // PostgreSQL: everything; SQLite: where the connections below come from
-	lane  *lane        // SQLite: the one writer
-	read  chan *sqlite // SQLite: readers at rest
-	keys  *seal.Keys
+	where   string
+	pool    *sql.DB                 // PostgreSQL: everything; SQLite: migrations and backups
+	lane    *lane                   // SQLite: the one writer
+	read    chan *sqlite            // SQLite: readers at rest
+	connect func() (*sqlite, error) // SQLite: a new connection
+	keys    *seal.Keys
 }
 
 // UseKeys gives every Tx the keys that open sealed fields and seal rows.
@@ -162,10 +164,48 @@ type pgTx struct {
 	tx  *sql.Tx
 }
 
-func (p pgTx) query(q string, args []any) (*sql.Rows, error) {
-	return p.tx.QueryContext(p.ctx, q, args...)
+func (p pgTx) query(q string, args []any) (rows, error) {
+	r, err := p.tx.QueryContext(p.ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := r.Columns()
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	out := &pgRows{Rows: r, columns: columns, raw: make([]any, len(columns)), into: make([]any, len(columns))}
+	for i := range out.raw {
+		out.into[i] = &out.raw[i]
+	}
+	return out, nil
 }
 
-func (p pgTx) exec(q string, args []any) (sql.Result, error) {
-	return p.tx.ExecContext(p.ctx, q, args...)
+func (p pgTx) exec(q string, args []any) (int64, error) {
+	r, err := p.tx.ExecContext(p.ctx, q, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// pgRows is a result of the server.
+type pgRows struct {
+	*sql.Rows
+	columns   []string
+	raw, into []any
+}
+
+func (r *pgRows) Columns() []string { return r.columns }
+
+func (r *pgRows) next(into []driver.Value) (bool, error) {
+	if !r.Rows.Next() {
+		return false, r.Err()
+	}
+	if err := r.Scan(r.into...); err != nil {
+		return false, err
+	}
+	for i, v := range r.raw {
+		into[i] = v
+	}
+	return true, nil
 }

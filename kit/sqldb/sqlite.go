@@ -8,69 +8,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 )
-
-// sqlite is one connection with its statements, each prepared once.
-type sqlite struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-// always is the context of statements inside a transaction: a caller who
-// leaves must not interrupt a batch that strangers share.
-var always = context.Background()
-
-// prepared is how many statements a connection keeps; texts built for one
-// call only must not pile up.
-const prepared = 400
-
-func (s *sqlite) stmt(q string) (*sql.Stmt, error) {
-	if st := s.stmts[q]; st != nil {
-		return st, nil
-	}
-	st, err := s.conn.PrepareContext(always, q)
-	if err != nil {
-		return nil, err
-	}
-	if len(s.stmts) >= prepared {
-		for _, old := range s.stmts {
-			old.Close()
-		}
-		clear(s.stmts)
-	}
-	s.stmts[q] = st
-	return st, nil
-}
-
-func (s *sqlite) query(q string, args []any) (*sql.Rows, error) {
-	st, err := s.stmt(q)
-	if err != nil {
-		return nil, err
-	}
-	return st.QueryContext(always, args...)
-}
-
-func (s *sqlite) exec(q string, args []any) (sql.Result, error) {
-	st, err := s.stmt(q)
-	if err != nil {
-		return nil, err
-	}
-	return st.ExecContext(always, args...)
-}
-
-func (s *sqlite) plain(q string) error {
-	_, err := s.exec(q, nil)
-	return err
-}
-
-// close gives the connection back. While a statement is open, SQLite keeps it.
-func (s *sqlite) close() error {
-	var errs []error
-	for _, st := range s.stmts {
-		errs = append(errs, st.Close())
-	}
-	return errors.Join(append(errs, s.conn.Close())...)
-}
 
 // openSQLite gives writing one connection and readers a pool of their own: in
 // WAL a reader waits for nobody.
@@ -87,19 +26,19 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	pool.SetMaxOpenConns(3) // for migrations and backups; what follows has its own
+	pool.SetConnMaxIdleTime(time.Minute)
 	readers := min(8, 2*runtime.GOMAXPROCS(0)+2)
-	pool.SetMaxOpenConns(readers + 3) // and the writer, a backup, a check
-	pool.SetMaxIdleConns(readers + 3)
 	d := &DB{where: path, pool: pool, read: make(chan *sqlite, readers)}
-	c, err := pool.Conn(always)
-	if err == nil {
-		w := &sqlite{c, map[string]*sql.Stmt{}}
-		err = w.plain(`PRAGMA cache_size = -16000`)
-		d.lane = newLane(w)
-	}
+	d.connect = func() (*sqlite, error) { return connect(pool.Driver(), dsn) }
+	w, err := d.connect()
 	if err != nil {
 		return nil, errors.Join(explain(path, err), pool.Close())
 	}
+	if err := w.plain(`PRAGMA cache_size = -16000`); err != nil {
+		return nil, errors.Join(explain(path, err), w.close(), pool.Close())
+	}
+	d.lane = newLane(w)
 	for range readers {
 		d.read <- nil // opened when first needed
 	}
@@ -116,21 +55,21 @@ func (d *DB) reader(ctx context.Context) (*sqlite, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	c, err := d.pool.Conn(ctx)
+	s, err := d.connect()
+	if err == nil {
+		if err = s.plain(`PRAGMA query_only = 1`); err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}
 	if err != nil {
 		d.read <- nil
 		return nil, err
 	}
-	s := &sqlite{c, map[string]*sql.Stmt{}}
-	if err := s.plain(`PRAGMA query_only = 1`); err != nil {
-		d.read <- nil
-		return nil, errors.Join(err, c.Close())
-	}
 	return s, nil
 }
 
-// letGo gives the connections at rest back to where they came from, so that
-// the last one to be closed brings the log into the database file.
+// letGo closes the connections at rest; the last one to be closed brings the
+// log into the database file.
 func (d *DB) letGo() error {
 	errs := []error{d.lane.db.close()}
 	for range cap(d.read) {
@@ -152,11 +91,11 @@ func (d *DB) viewSQLite(ctx context.Context, f func(*Tx) error) (err error) {
 	}
 	if err := s.plain(`BEGIN`); err != nil {
 		d.read <- nil
-		return errors.Join(err, s.conn.Close())
+		return errors.Join(err, s.close())
 	}
 	defer func() {
 		if end := s.plain(`COMMIT`); end != nil {
-			err = errors.Join(err, end, s.conn.Close())
+			err = errors.Join(err, end, s.close())
 			s = nil
 		}
 		d.read <- s

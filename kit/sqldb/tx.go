@@ -3,8 +3,10 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,8 +28,16 @@ type Tx struct {
 
 // runner is a connection within a transaction.
 type runner interface {
-	query(q string, args []any) (*sql.Rows, error)
-	exec(q string, args []any) (sql.Result, error)
+	query(q string, args []any) (rows, error)
+	exec(q string, args []any) (int64, error) // rows touched
+}
+
+// rows is a result that is read row by row. next fills in the values of one
+// row, or reports that there is none left.
+type rows interface {
+	Columns() []string
+	next(into []driver.Value) (bool, error)
+	Close() error
 }
 
 // After has f run once, after the commit: for wake-ups and caches only.
@@ -56,11 +66,11 @@ func (t *Tx) Exec(_ context.Context, q string, args ...any) (int64, error) {
 			args[i] = nil
 		}
 	}
-	r, err := t.run.exec(q, args)
+	n, err := t.run.exec(q, args)
 	if err != nil {
 		return 0, t.fail(err)
 	}
-	return r.RowsAffected()
+	return n, nil
 }
 
 func (t *Tx) fail(err error) error {
@@ -85,16 +95,10 @@ func Each[T any](_ context.Context, t *Tx, scan Scan[T], f func(T) error, q stri
 		return t.fail(err)
 	}
 	defer rows.Close()
-	var raw, into []any
+	raw := make([]driver.Value, len(rows.Columns()))
 	row := func(dest ...any) error {
-		if raw == nil {
-			raw, into = make([]any, len(dest)), make([]any, len(dest))
-			for i := range raw {
-				into[i] = &raw[i]
-			}
-		}
-		if err := rows.Scan(into...); err != nil {
-			return err
+		if len(dest) != len(raw) {
+			return fmt.Errorf("sqldb: %d columns for %d values", len(raw), len(dest))
 		}
 		for i, d := range dest {
 			if err := assign(d, raw[i]); err != nil {
@@ -103,25 +107,31 @@ func Each[T any](_ context.Context, t *Tx, scan Scan[T], f func(T) error, q stri
 		}
 		return nil
 	}
-	for rows.Next() {
+	for {
+		more, err := rows.next(raw)
+		if err != nil {
+			return t.fail(err)
+		}
+		if !more {
+			return nil
+		}
 		v, err := scan(row)
+		if err == nil {
+			err = f(v)
+		}
 		if err != nil {
 			return err
 		}
-		if err := f(v); err != nil {
-			return err
-		}
 	}
-	if err := rows.Err(); err != nil {
-		return t.fail(err)
-	}
-	return nil
 }
 
 // List runs q and scans every row.
 func List[T any](ctx context.Context, t *Tx, scan Scan[T], q string, args ...any) ([]T, error) {
 	out := []T{}
 	err := Each(ctx, t, scan, func(v T) error {
+		if len(out) == cap(out) {
+			out = slices.Grow(out, max(4, 3*len(out))) // rows are large, and a page has fifty
+		}
 		out = append(out, v)
 		return nil
 	}, q, args...)
@@ -130,15 +140,21 @@ func List[T any](ctx context.Context, t *Tx, scan Scan[T], q string, args ...any
 
 // One is List for a single row; no row is fault.NotFound.
 func One[T any](ctx context.Context, t *Tx, scan Scan[T], q string, args ...any) (T, error) {
-	all, err := List(ctx, t, scan, q, args...)
-	if err == nil && len(all) == 0 {
+	var first, zero T
+	found := false
+	err := Each(ctx, t, scan, func(v T) error {
+		if !found {
+			first, found = v, true
+		}
+		return nil
+	}, q, args...)
+	if err == nil && !found {
 		err = fault.New(fault.NotFound, "记录不存在或已被移走。")
 	}
 	if err != nil {
-		var zero T
 		return zero, err
 	}
-	return all[0], nil
+	return first, nil
 }
 
 // Record is one row as it stands: names of columns and their values.
@@ -158,27 +174,24 @@ func Records(t *Tx, f func(Record) error, q string, args ...any) error {
 		return t.fail(err)
 	}
 	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		return err
-	}
-	into := make([]any, len(columns))
-	for rows.Next() {
-		values := make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
+	columns := rows.Columns()
+	raw := make([]driver.Value, len(columns))
+	for {
+		more, err := rows.next(raw)
+		if err != nil {
+			return t.fail(err)
 		}
-		if err := rows.Scan(into...); err != nil {
-			return err
+		if !more {
+			return nil
+		}
+		values := make([]any, len(columns))
+		for i, v := range raw {
+			values[i] = v
 		}
 		if err := f(Record{columns, values}); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return t.fail(err)
-	}
-	return nil
 }
 
 // Text scans one text column, Int one whole number.
