@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"unionhall/hall/city"
 	"unionhall/kit/browser"
 	"unionhall/kit/zh"
 )
@@ -114,7 +115,7 @@ func TestJourneyMapping(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string) string {
 		path := filepath.Join(dir, "名单"+fresh()+".csv")
-		if err := os.WriteFile(path, []byte("贵姓尊名,证件号码,民族\n"+name+","+number()+",汉族\n"), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte("贵姓尊名,证件号码,民族,所属工会\n"+name+","+number()+",汉族,"+city.Office+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return path
