@@ -170,7 +170,7 @@ func (h *House) Run(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.work.Go(func() { h.Runner.Run(ctx) })
 	h.work.Go(func() { h.every(ctx, sealEvery, "log not sealed", h.Chain) })
-	h.work.Go(func() { h.every(ctx, 24*time.Hour, "expired sessions not removed", h.sweep) })
+	h.work.Go(func() { h.every(ctx, time.Minute, "daily work not done", h.Daily) })
 }
 
 // every does f again and again until ctx ends.
@@ -185,19 +185,6 @@ func (h *House) every(ctx context.Context, pause time.Duration, trouble string, 
 			slog.Error(trouble, "err", err)
 		}
 	}
-}
-
-// sweep removes once a day what has expired: sessions, tokens.
-func (h *House) sweep(ctx context.Context) error {
-	return h.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
-		all, err := account.Tenants(ctx, tx)
-		for _, t := range all {
-			if _, e := account.Sweep(ctx, tx, t.ID, day.At(h.Now())); e != nil {
-				err = errors.Join(err, e)
-			}
-		}
-		return err
-	})
 }
 
 // Chain seals the lines of every tenant's log that no block holds yet. That

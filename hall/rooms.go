@@ -29,6 +29,7 @@ type rooms struct {
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
+	daily    []daily
 	menus    map[auth.Office][]ui.MenuGroup
 }
 
@@ -79,6 +80,7 @@ func (h *House) furnish() {
 		rules:    &rules.Room{Names: account.Names},
 		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		menus:    map[auth.Office][]ui.MenuGroup{},
+		daily:    h.works(),
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -123,7 +125,7 @@ func actLabels() map[auth.Action]string {
 			all[act] = label
 		}
 	}
-	all[city.Make] = "生成演示数据"
+	all[city.Make], all[Nightly] = "生成演示数据", "每日办理"
 	return all
 }
 

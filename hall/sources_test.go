@@ -57,8 +57,12 @@ func TestFigures(t *testing.T) {
 
 // The officer's work table of a synthetic city, a member's first page, and
 // what is remembered until the log goes on.
-func TestSources(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { trySources(t, Settings{Data: filepath.Join(t.TempDir(), "data")}) })
+func TestSources(t *testing.T) { onEach(t, trySources) }
+
+// onEach runs f with an empty place for a house on each engine.
+func onEach(t *testing.T, f func(*testing.T, Settings)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, Settings{Data: filepath.Join(t.TempDir(), "data")}) })
 	if os.Getenv("PG") == "" {
 		if os.Getenv("CI") == "true" {
 			t.Error("PG names no server, and in CI no engine may be left out")
@@ -70,7 +74,7 @@ func TestSources(t *testing.T) {
 		if _, _, err := Migrate(context.Background(), s, false); err != nil {
 			t.Fatal(err)
 		}
-		trySources(t, s)
+		f(t, s)
 	})
 }
 
