@@ -201,8 +201,8 @@ func size(points float64) string {
 
 // defaults is what stands before the styles: the text of letters is 三号
 // 仿宋 on the grid of GB/T 9704, that of forms 五号 宋体.
-func defaults(name string, points float64) string {
-	return `<w:docDefaults><w:rPrDefault><w:rPr>` + font(name) + size(points) + `<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>`
+func defaults(name string, points float64, more string) string {
+	return `<w:docDefaults><w:rPrDefault><w:rPr>` + font(name) + more + size(points) + `<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>`
 }
 
 // styles are those of both kinds of paper, under the names that Word knows.

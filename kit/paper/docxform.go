@@ -10,7 +10,7 @@ import (
 // DOCX writes the form as a Word file with the same text: one table, whose
 // columns are all the edges that its rows have.
 func (f Form) DOCX(w io.Writer) error {
-	d := &word{title: f.Title, by: f.Issuer, base: defaults(song, size5)}
+	d := &word{title: f.Title, by: f.Issuer, base: defaults(song, size5, "")}
 	d.add("Title", `<w:spacing w:after="160"/>`, run{size(titleSize), f.Title})
 	if f.Issuer != "" || f.Number != "" {
 		d.body.WriteString(`<w:p><w:pPr><w:pStyle w:val="Line"/>` + fmt.Sprintf(`<w:tabs><w:tab w:val="right" w:pos="%d"/></w:tabs><w:spacing w:after="80"/>`, twips(formWidth)) + `</w:pPr>`)
@@ -33,7 +33,7 @@ func (f Form) DOCX(w io.Writer) error {
 	}
 	d.foot[0] = `<w:p><w:pPr><w:pStyle w:val="Footer"/><w:jc w:val="center"/></w:pPr>` + run{size(9), "第 "}.xml() + field("PAGE") + run{size(9), " 页　共 "}.xml() + field("NUMPAGES") + run{size(9), " 页"}.xml() + `</w:p>`
 	d.sect = `<w:sectPr><w:footerReference w:type="default" r:id="rOdd"/><w:pgSz w:w="11906" w:h="16838"/>` +
-		fmt.Sprintf(`<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="567" w:footer="567" w:gutter="0"/>`, twips(formTop), twips(formSide), twips(20), twips(formSide)) + `</w:sectPr>`
+		fmt.Sprintf(`<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="567" w:footer="500" w:gutter="0"/>`, twips(formTop), twips(formSide), twips(297-formEnd), twips(formSide)) + `</w:sectPr>`
 	return d.save(w)
 }
 
@@ -99,6 +99,9 @@ func (b box) props() string {
 	if b.shade {
 		p = `<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>`
 	}
+	if b.tall > 1 && !b.centre {
+		return p
+	}
 	return p + `<w:vAlign w:val="center"/>`
 }
 
@@ -120,7 +123,7 @@ func (o Opinion) row(d *word, g grid) {
 		low = sealedLow
 	}
 	row(d, low, true)
-	g.cell(d, 0, labelWide, `<w:vAlign w:val="center"/>`, paragraph("Label", "", run{text: o.Who}))
+	g.cell(d, 0, labelWide, `<w:vAlign w:val="center"/>`, paragraph("Label", "", run{text: balanced(o.Who)}))
 	var b strings.Builder
 	// empty lines keep who signs at the foot of a box with little text
 	const perLine = 35

@@ -7,10 +7,10 @@ import (
 
 // DOCX writes the letter as a Word file with the same text.
 func (l Letter) DOCX(w io.Writer) error {
-	d := &word{title: l.Title, by: l.Issuer, base: defaults(fangSong, 16)}
+	d := &word{title: l.Title, by: l.Issuer, base: defaults(fangSong, 16, `<w:spacing w:val="-4"/>`)}
 	if l.Issuer != "" {
 		n := headSize(l.Issuer)
-		d.add("RedHead", fmt.Sprintf(`<w:spacing w:before="%d" w:line="%d" w:lineRule="atLeast"/>`, twips(35-5), n*24), run{size(float64(n)), l.Issuer})
+		d.add("RedHead", fmt.Sprintf(`<w:snapToGrid w:val="0"/><w:spacing w:before="%d" w:line="%d" w:lineRule="atLeast"/>`, twips(35-5), n*24), run{size(float64(n)), l.Issuer})
 		d.add("Line", `<w:spacing w:line="579" w:lineRule="exact"/>`)
 		rule := fmt.Sprintf(`<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="%d" w:color="E2000F"/></w:pBdr>`, 11) // 4 mm
 		if l.Approver == "" {
@@ -21,19 +21,25 @@ func (l Letter) DOCX(w io.Writer) error {
 		}
 		d.add("Line", `<w:spacing w:line="579" w:lineRule="exact"/>`)
 	}
-	d.add("Title", fmt.Sprintf(`<w:spacing w:before="%d" w:after="579" w:line="640" w:lineRule="exact"/>`, 579), run{size(size2), l.Title})
+	d.add("Title", `<w:snapToGrid w:val="0"/><w:spacing w:before="579" w:after="579" w:line="660" w:lineRule="exact"/>`, run{size(size2), l.Title})
 	if l.To != "" {
 		d.add("To", "", run{text: l.toWhom()})
 	}
-	for _, p := range l.Body {
-		d.add("Body", "", run{text: p})
+	keep := func(last bool) string { // no seal stands on a page without text
+		if last {
+			return `<w:keepNext/>`
+		}
+		return ""
+	}
+	for i, p := range l.Body {
+		d.add("Body", keep(i == len(l.Body)-1), run{text: p})
 	}
 	for i, a := range l.attached() {
 		if i == 0 {
-			d.add("Attached", `<w:spacing w:before="579"/><w:ind w:leftChars="500" w:left="1600" w:hangingChars="300" w:hanging="960"/>`, run{text: "附件：" + a})
+			d.add("Attached", `<w:keepNext/><w:spacing w:before="579"/><w:ind w:leftChars="500" w:left="1600" w:hangingChars="300" w:hanging="960"/>`, run{text: "附件：" + a})
 			continue
 		}
-		d.add("Attached", `<w:ind w:leftChars="500" w:left="1600"/>`, run{text: a})
+		d.add("Attached", `<w:keepNext/><w:ind w:leftChars="500" w:left="1600"/>`, run{text: a})
 	}
 	l.sign(d)
 	if l.Proof != nil {
@@ -48,7 +54,7 @@ func (l Letter) DOCX(w io.Writer) error {
 	d.foot = [2]string{foot("right", "right"), foot("left", "left")}
 	d.sect = `<w:sectPr><w:footerReference w:type="default" r:id="rOdd"/><w:footerReference w:type="even" r:id="rEven"/><w:pgSz w:w="11906" w:h="16838"/>` +
 		fmt.Sprintf(`<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="851" w:footer="%d" w:gutter="0"/>`, twips(upper), twips(210-left-across), twips(297-lower), twips(left), twips(22)) +
-		`<w:docGrid w:type="linesAndChars" w:linePitch="579" w:charSpace="-849"/></w:sectPr>`
+		`<w:docGrid w:type="lines" w:linePitch="579"/></w:sectPr>`
 	return d.save(w)
 }
 

@@ -12,7 +12,7 @@ const (
 	formSide  = 20.0
 	formTop   = 20.0
 	formWidth = 210 - 2*formSide
-	formEnd   = 297 - 20.0
+	formEnd   = 297 - 18.0
 
 	labelWide = 26.0
 	photoWide = 30.0
@@ -24,7 +24,7 @@ const (
 
 	titleSize  = 20.0
 	opinionLow = 30.0 // the lowest box of an opinion
-	sealedLow  = 46.0 // one with the place of a seal of 42 mm
+	sealedLow  = 42.0 // one with the place of a seal
 )
 
 // box is one ruled part of a row: a label or a value.
@@ -33,7 +33,6 @@ type box struct {
 	text   string
 	centre bool
 	shade  bool
-	label  bool
 	tall   int
 }
 
@@ -48,12 +47,12 @@ func boxes(row []Cell, x, width float64) (out []box) {
 		w := width * float64(max(1, c.Wide)) / float64(all)
 		switch {
 		case c.Head:
-			out = append(out, box{x: x, w: w, text: c.Label, centre: true, shade: true, label: true, tall: c.Tall})
+			out = append(out, box{x: x, w: w, text: c.Label, centre: true, shade: true, tall: c.Tall})
 		case c.Label == "":
 			out = append(out, box{x: x, w: w, text: c.Text, tall: c.Tall, centre: len([]rune(c.Text)) <= 8})
 		default:
 			lw := min(labelWide, w*0.45)
-			out = append(out, box{x: x, w: lw, text: c.Label, centre: true, label: true}, box{x: x + lw, w: w - lw, text: c.Text, tall: c.Tall})
+			out = append(out, box{x: x, w: lw, text: balanced(c.Label), centre: true}, box{x: x + lw, w: w - lw, text: c.Text, tall: c.Tall})
 		}
 		x += w
 	}
@@ -212,7 +211,7 @@ func (s *sheet) opinion(o Opinion) {
 	const foot = 3*cellStep + 2*cellPad
 	value := formWidth - labelWide
 	text := s.c.Wrap(o.Text, value-2*cellPad, size5)
-	label := s.c.Wrap(o.Who, labelWide-2*cellPad, size5)
+	label := s.c.Wrap(balanced(o.Who), labelWide-2*cellPad, size5)
 	high := max(low, float64(max(len(text), len(label)))*cellStep+2*cellPad+foot)
 	if s.y+high > formEnd && s.y > formTop {
 		s.turn()

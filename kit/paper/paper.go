@@ -144,5 +144,25 @@ func (o Opinion) seal() string {
 // that the name stands in one line of 156 mm; long names take two.
 func headSize(issuer string) int {
 	n := len([]rune(clean(issuer)))
-	return max(22, min(44, 156*72/25/max(n, 1)))
+	return max(22, min(44, 430/max(n, 1))) // 156 mm are 442 points
+}
+
+// balanced breaks a label that is too long for its column of a form into lines
+// of about one length.
+func balanced(label string) string {
+	const most = 6
+	rs := []rune(clean(label))
+	if len(rs) <= most || strings.ContainsFunc(label, func(r rune) bool { return r < 0x2e80 }) {
+		return label
+	}
+	lines := (len(rs) + most - 1) / most
+	per := (len(rs) + lines - 1) / lines
+	var b strings.Builder
+	for i, r := range rs {
+		if i > 0 && i%per == 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
