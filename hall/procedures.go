@@ -49,6 +49,7 @@ func fromLegal(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, e
 		return p, err
 	}
 	has, ends, late := 0, 0, 0
+	asked := map[procedure.Kind]int{}
 	for _, r := range rows {
 		switch r.Status {
 		case "valid":
@@ -58,10 +59,17 @@ func fromLegal(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, e
 		case "expired":
 			late++
 		}
-		if len(r.Due) > 0 && (g.Office() == auth.Officer || g.Office() == auth.Chair) {
-			x := r.Due[0]
+		if len(r.Due) == 0 {
+			continue
+		}
+		x := r.Due[0]
+		asked[x.Kind]++
+		if g.Office() == auth.Chair {
 			p.Duties = append(p.Duties, desk.Duty{Title: r.Union.Name + "：" + x.Kind.Label(), Href: r.Place(), Note: x.Text, Due: x.By, Tag: "应办", Act: "查看", ActHref: r.Place()})
 		}
+	}
+	if g.Office() == auth.Officer {
+		p.Duties = append(p.Duties, legalDuties(asked)...)
 	}
 	if has+late == 0 {
 		return desk.Part{}, nil // nobody keeps certificates here yet
@@ -77,4 +85,16 @@ func fromLegal(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, e
 	}
 	p.Figures = []desk.Figure{f}
 	return p, nil
+}
+
+// legalDuties tell the office how many unions have to see to their certificate:
+// the unions themselves do.
+func legalDuties(asked map[procedure.Kind]int) (out []desk.Duty) {
+	for _, k := range []procedure.Kind{procedure.Renew, procedure.Change, procedure.Cancel} {
+		if n := asked[k]; n > 0 {
+			to := legalPage + "?due=" + string(k)
+			out = append(out, desk.Duty{Title: strconv.Itoa(n) + " 家工会应" + k.Label(), Href: to, Note: "催办，或查看各家证书的期限", Tag: "应办", Act: "查看", ActHref: to})
+		}
+	}
+	return out
 }

@@ -23,25 +23,28 @@ import (
 // that is not here fails the tests that go through all routes: name it, and
 // give things of its kind in furnish.
 var kinds = map[string]string{
-	unions + "/{id}":                           "union",
-	"/grassroots/registry/bodies/{id}":         "body",
-	"/grassroots/registry/seats/{id}":          "seat",
-	members + "/{id}":                          "member",
-	imports + "/{id}":                          "import",
-	members + "/{id}/files/{file}":             "file",
-	"/account/sessions/{id}":                   "own session",
-	"/account/tokens/{id}":                     "own token",
-	"/messages/{id}":                           "own message",
-	"/jobs/{id}":                               "own job",
-	"/system/accounts/{id}":                    "account",
-	"/system/accounts/{id}/posts/{post}":       "post",
-	"/system/accounts/{id}/trust/{post}":       "trusted post",
-	"/system/accounts/{id}/sessions/{session}": "session",
-	"/audit/{id}":                              "log line",
-	"/audit/checks/{id}":                       "check",
-	"/help/{page}":                             "shared help",
-	"/law/params/{id}":                         "shared param",
-	"/law/calendar/{year}":                     "shared year",
+	unions + "/{id}":                                     "union",
+	"/grassroots/registry/bodies/{id}":                   "body",
+	"/grassroots/registry/seats/{id}":                    "seat",
+	members + "/{id}":                                    "member",
+	imports + "/{id}":                                    "import",
+	members + "/{id}/files/{file}":                       "file",
+	"/grassroots/registry/procedures/{id}":               "case",
+	"/grassroots/registry/procedures/{id}/papers/{file}": "case paper",
+	"/grassroots/registry/legal/{id}":                    "union",
+	"/account/sessions/{id}":                             "own session",
+	"/account/tokens/{id}":                               "own token",
+	"/messages/{id}":                                     "own message",
+	"/jobs/{id}":                                         "own job",
+	"/system/accounts/{id}":                              "account",
+	"/system/accounts/{id}/posts/{post}":                 "post",
+	"/system/accounts/{id}/trust/{post}":                 "trusted post",
+	"/system/accounts/{id}/sessions/{session}":           "session",
+	"/audit/{id}":                                        "log line",
+	"/audit/checks/{id}":                                 "check",
+	"/help/{page}":                                       "shared help",
+	"/law/params/{id}":                                   "shared param",
+	"/law/calendar/{year}":                               "shared year",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -109,6 +112,9 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["seat"] = s.first(t, `SELECT id FROM seats WHERE tenant_id = $1 AND union_id = $2 ORDER BY to_day IS NULL DESC, id`, tenant, union)
 	clerk.upload(t, members+"/"+x["member"]+"/files", "入会申请书.pdf", []byte("%PDF-1.4\n%%EOF\n"))
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
+	x["case"] = clerk.post(t, procedures, fmt.Sprintf(`{"kind":"rename","union":%q,"fields":{"name":"滨江市更名%s工会"}}`, code, fresh())).text(t, "id")
+	clerk.upload(t, procedures+"/"+x["case"]+"/papers", "依据.pdf", []byte("%PDF-1.4\n%%EOF\n"), "paper", "basis")
+	x["case paper"] = s.first(t, `SELECT id FROM case_papers WHERE tenant_id = $1 AND case_id = $2`, tenant, x["case"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	s.personal(t, tenant, acc, x)

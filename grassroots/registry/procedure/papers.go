@@ -177,3 +177,6 @@ func Detach(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id, file string, at
 	}
 	return c, m.Write(ctx, tx, g, c.ID, Deed{Did: "detached", File: u.Name}, at)
 }
+
+// Needs lists the papers that a case must or may bring at the office's place.
+func Needs(c Case, tenant int64) []Paper { return needs(c, law.PlaceOf(tenant)) }
