@@ -3,6 +3,7 @@ package city
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"unionhall/grassroots/registry"
@@ -202,7 +203,8 @@ func (w *casework) run(ctx context.Context, s story) error {
 func (w *casework) hand(ctx context.Context, tx *sqldb.Tx, g auth.Grant, c procedure.Case, at day.Instant) error {
 	for _, p := range procedure.Needs(c, Tenant) {
 		if p.Must {
-			if _, err := procedure.Attach(ctx, tx, g, c.ID, p.ID, p.Name+".pdf", w.paper, at); err != nil {
+			name, _, _ := strings.Cut(p.Name, "（")
+			if _, err := procedure.Attach(ctx, tx, g, c.ID, p.ID, name+".pdf", w.paper, at); err != nil {
 				return err
 			}
 		}

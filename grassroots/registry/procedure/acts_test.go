@@ -8,7 +8,6 @@ import (
 
 	"unionhall/grassroots/registry"
 	"unionhall/kit/auth"
-	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
 	"unionhall/law"
@@ -362,5 +361,3 @@ func TestOwnChain(t *testing.T) {
 		})
 	})
 }
-
-var _ = day.Day("")

@@ -67,7 +67,7 @@ func (f field) choices() (out []ui.Option) {
 
 // of is the field with what the case holds.
 func (f field) of(c Case) ui.Field {
-	u := ui.Field{Name: "fields." + f.name, Label: f.label, Value: c.Fields[f.name], Help: f.help, Required: f.must, Unit: f.unit, Max: longLine}
+	u := ui.Field{Name: "fields." + f.name, Label: f.label, Value: c.Fields[f.name], Help: f.help, Wanted: f.must, Unit: f.unit, Max: longLine}
 	switch f.sort {
 	case long:
 		u.Max = longText

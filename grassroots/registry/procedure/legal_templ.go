@@ -560,7 +560,7 @@ func legalOneView(l LegalOne) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							if a.Case != "" {
+							if a.Case != "" && l.look {
 								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<a class=\"go\" href=\"")
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err

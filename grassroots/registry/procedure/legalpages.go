@@ -20,6 +20,7 @@ type LegalOne struct {
 	Cases       []Case       `json:"cases"`
 	Warnings    []string     `json:"warnings"`
 	ask, enter  bool
+	look        bool // at cases
 	today       day.Day
 }
 
@@ -31,7 +32,7 @@ func (l LegalOne) Place() string { return legalPlace + "/" + l.Union.ID }
 //
 // law: ID-01
 func legalOne(r *web.Request, in ByID) (LegalOne, error) {
-	l := LegalOne{today: r.Today, ask: r.May(Ask), enter: r.May(Enter), Due: []Due{}, Items: []Alteration{}, Cases: []Case{}, Warnings: []string{}}
+	l := LegalOne{today: r.Today, ask: r.May(Ask), enter: r.May(Enter), look: r.May(Look), Due: []Due{}, Items: []Alteration{}, Cases: []Case{}, Warnings: []string{}}
 	u, err := registry.Find(r.Ctx, r.Tx, r.Grant, in.ID)
 	if err != nil {
 		return l, err
@@ -61,7 +62,9 @@ func legalOne(r *web.Request, in ByID) (LegalOne, error) {
 	} else if l.Certificate, err = proposed(r.Ctx, r.Tx, r.Grant, Case{Union: u.Ref(), Kind: Registration}, r.Today); err != nil {
 		return l, err
 	}
-	l.Cases, err = Of(r.Ctx, r.Tx, r.Grant, u.Code, r.Today)
+	if l.look {
+		l.Cases, err = Of(r.Ctx, r.Tx, r.Grant, u.Code, r.Today)
+	}
 	return l, err
 }
 
