@@ -143,10 +143,11 @@ func index(ctx context.Context, t *job.Turn, imp Import, before int64, now []mem
 type pulse struct{ last time.Time }
 
 func (p *pulse) due() bool {
-	if time.Since(p.last) < 200*time.Millisecond {
+	start := time.Now()
+	if start.Sub(p.last) < 200*time.Millisecond {
 		return false
 	}
-	p.last = time.Now()
+	p.last = start
 	return true
 }
 
