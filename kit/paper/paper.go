@@ -54,6 +54,7 @@ type Cell struct {
 // what is empty is left for the hand.
 type Opinion struct {
 	Who, Text, Signed string
+	By                string // who signs: 负责人 if empty
 	On                day.Day
 	Seal              bool
 }
@@ -130,8 +131,13 @@ func (l Letter) toWhom() string {
 	return l.To + "："
 }
 
-// label is how an opinion's box says who signs.
-func (o Opinion) signature() string { return "负责人（签字）：" + o.Signed }
+// signature is how an opinion's box says who signs.
+func (o Opinion) signature() string {
+	if o.By == "" {
+		return "负责人（签字）：" + o.Signed
+	}
+	return o.By + "（签字）：" + o.Signed
+}
 
 func (o Opinion) seal() string {
 	if o.Seal {
