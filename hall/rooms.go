@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/papers"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -21,6 +22,7 @@ import (
 	"unionhall/office/manual"
 	"unionhall/office/record"
 	"unionhall/office/rules"
+	"unionhall/office/verify"
 )
 
 // rooms are the furnished rooms and what is drawn from them once.
@@ -29,6 +31,7 @@ type rooms struct {
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
+	verify   *verify.Room
 	daily    []daily
 	menus    map[auth.Office][]ui.MenuGroup
 }
@@ -44,6 +47,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
+		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -62,7 +66,7 @@ var wings = []wing{
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
 	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles()} {
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), papers.Roles()} {
 		for office, acts := range room {
 			all[office] = append(all[office], acts...)
 		}
@@ -80,6 +84,7 @@ func (h *House) furnish() {
 		rules:    &rules.Room{Names: account.Names},
 		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		menus:    map[auth.Office][]ui.MenuGroup{},
+		verify:   verify.New(),
 		daily:    h.works(),
 	}
 	h.rooms.desk = &desk.Desk{
@@ -111,7 +116,7 @@ func clause(id string) ui.Article {
 // Routes is every address of the house.
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
-		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
+		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(), papers.Routes(), h.rooms.verify.Routes(),
 		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
@@ -120,7 +125,7 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, papers.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}

@@ -5,6 +5,6 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "certificates", "member_events", "members", "own_params",
+	"accounts", "attachments", "bodies", "certificates", "member_events", "members", "own_params", "paper_templates",
 	"posts", "seats", "steps", "tenants", "union_spans", "unions",
 }
