@@ -31,7 +31,8 @@ type Letter struct {
 // Form is a registration form (登记表): a ruled grid of labels and values with
 // boxes for opinions under it.
 type Form struct {
-	Issuer   string // 填报单位, at the left under the title
+	Issuer   string // at the left under the title
+	Role     string // what the issuer is: 填报单位 if empty
 	Title    string
 	Number   string // at the right
 	Note     string // under the grid: how to fill it in

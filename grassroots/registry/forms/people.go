@@ -33,7 +33,7 @@ func registration(f *fields) paper.Form {
 	resume, family := f.cell("个人工作简历"), f.cell("家庭主要成员及其工作单位")
 	resume.Tall, family.Tall = 5, 3
 	return paper.Form{
-		Title: "工会会员登记表", Issuer: f.get("所属工会"), Number: labelled("会员证号码：", f.get("会员证号码")), Photo: true,
+		Title: "工会会员登记表", Issuer: f.get("所属工会"), Role: "所属工会", Number: labelled("会员证号码：", f.get("会员证号码")), Photo: true,
 		Rows: [][]paper.Cell{
 			{f.cell("姓名"), f.cell("性别")},
 			{f.cell("出生日期"), f.cell("民族")},

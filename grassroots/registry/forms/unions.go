@@ -22,7 +22,7 @@ func basic(f *fields) paper.Form {
 		{f.cell("经费审查委员会"), f.cell("女职工委员会"), f.cell("下级工会")},
 	}
 	rows = append(rows, f.rows("班子", 3,
-		column{"姓名", 4}, column{"性别", 2}, column{"出生年月", 4}, column{"学历", 4}, column{"政治面貌", 4}, column{"工会职务", 5}, column{"专兼职", 2}, column{"党政职务", 5}, column{"电话", 5})...)
+		column{"姓名", 5}, column{"性别", 3}, column{"出生年月", 5}, column{"学历", 5}, column{"政治面貌", 5}, column{"工会职务", 5}, column{"专兼职", 4}, column{"党政职务", 5}, column{"电话", 7})...)
 	return paper.Form{
 		Title: "工会基本情况表", Issuer: f.get("填报单位"), Number: labelled("截至", f.get("截至日期")), Rows: rows,
 		Opinions: []paper.Opinion{f.opinion("填报单位", "填报说明")},
