@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/forms"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
@@ -94,7 +95,7 @@ func Keep(ctx context.Context, tx *sqldb.Tx, g auth.Grant, form, name string, bl
 	if err != nil {
 		return t, err
 	}
-	return t, audit.Write(ctx, tx, g, "template:"+form, map[string]string{"template": titleOf(form), "file": name}, at, audit.Touched{Table: "paper_templates", ID: form})
+	return t, audit.Write(ctx, tx, g, g.Under(), registry.Deed{Act: "template_kept", Now: titleOf(form) + "（" + name + "）"}, at, audit.Touched{Table: "paper_templates", ID: form})
 }
 
 // Restore takes the office's template away, so that the form looks as it
@@ -121,7 +122,7 @@ func Restore(ctx context.Context, tx *sqldb.Tx, g auth.Grant, form string, versi
 	if err != nil {
 		return had, err
 	}
-	return Template{Form: form}, m.Write(ctx, tx, g, "template:"+form, map[string]string{"template": titleOf(form), "restored": had.Name}, at)
+	return Template{Form: form}, m.Write(ctx, tx, g, g.Under(), registry.Deed{Act: "template_restored", Now: titleOf(form), Was: had.Name}, at)
 }
 
 // opened reads a template out of the blob store.
