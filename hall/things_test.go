@@ -45,6 +45,10 @@ var kinds = map[string]string{
 	"/audit/checks/{id}":                       "check",
 	"/system/exchange/{id}":                    "bundle",
 	"/system/exchange/peers/{id}":              "peer",
+	unions + "/{id}/papers/{paper}":            "paper",
+	members + "/{id}/papers/{paper}":           "member paper",
+	"/grassroots/registry/papers/{form}":       "shared form",
+	"/verify/{code}":                           "shared code",
 	"/help/{page}":                             "shared help",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
@@ -118,6 +122,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	s.parcels(t, tenant, x)
+	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
 	return x
 }
