@@ -94,6 +94,9 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, &clerks, at) }); err != nil {
 		return err
 	}
+	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return demoPapers(ctx, tx, root.ID, people, at) }); err != nil {
+		return err
+	}
 	scan, err := h.demoPaper(ctx, p.Today)
 	if err != nil {
 		return fmt.Errorf("demo paper: %w", err)

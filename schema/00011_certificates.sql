@@ -27,3 +27,18 @@ CREATE TABLE certificates (
 );
 CREATE INDEX certificates_thing ON certificates (tenant_id, thing_id, id);
 CREATE UNIQUE INDEX certificates_same ON certificates (tenant_id, kind, thing_id, hash) WHERE revoked IS NULL;
+
+-- An office's own Word template of a form (自有模板); id is the form's key, the
+-- bytes are in the blob store.
+CREATE TABLE paper_templates (
+	tenant_id  bigint NOT NULL,
+	id         text   NOT NULL,
+	name       text   NOT NULL,
+	hash       text   NOT NULL,
+	size       bigint NOT NULL,
+	account_id text   NOT NULL,
+	at         text   NOT NULL,
+	version    bigint NOT NULL,
+	mac        bytea,
+	PRIMARY KEY (tenant_id, id)
+);

@@ -5,6 +5,25 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "case_papers", "cases", "certificates", "legal_items", "legal_persons",
-	"member_events", "members", "own_params", "posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts",
+	"attachments",
+	"bodies",
+	"bundles",
+	"case_papers",
+	"cases",
+	"certificates",
+	"exchange_keys",
+	"legal_items",
+	"legal_persons",
+	"member_events",
+	"members",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"seats",
+	"steps",
+	"tenants",
+	"union_spans",
+	"unions",
 }

@@ -128,6 +128,9 @@ func (f Form) issuerLine() string {
 	if f.Issuer == "" {
 		return ""
 	}
+	if f.Role != "" {
+		return f.Role + "：" + f.Issuer
+	}
 	return "填报单位：" + f.Issuer
 }
 

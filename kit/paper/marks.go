@@ -13,7 +13,7 @@ import (
 )
 
 // mark is {{姓名}}, also with the wide braces of a Chinese keyboard.
-var mark = regexp.MustCompile(`(?:\{\{|｛｛)([^{}｛｝\n]{1,60})(?:\}\}|｝｝)`)
+var mark = regexp.MustCompile(`(?:\{\{|｛｛)([^{}｛｝\n]{0,60}?[^{}｛｝\s][^{}｛｝\n]{0,60}?)(?:\}\}|｝｝)`)
 
 func nameOf(inner string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(clean(inner)), ""), "．", ".")

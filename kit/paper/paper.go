@@ -31,7 +31,8 @@ type Letter struct {
 // Form is a registration form (登记表): a ruled grid of labels and values with
 // boxes for opinions under it.
 type Form struct {
-	Issuer   string // 填报单位, at the left under the title
+	Issuer   string // at the left under the title
+	Role     string // what the issuer is: 填报单位 if empty
 	Title    string
 	Number   string // at the right
 	Note     string // under the grid: how to fill it in
@@ -54,6 +55,7 @@ type Cell struct {
 // what is empty is left for the hand.
 type Opinion struct {
 	Who, Text, Signed string
+	By                string // who signs: 负责人 if empty
 	On                day.Day
 	Seal              bool
 }
@@ -130,8 +132,13 @@ func (l Letter) toWhom() string {
 	return l.To + "："
 }
 
-// label is how an opinion's box says who signs.
-func (o Opinion) signature() string { return "负责人（签字）：" + o.Signed }
+// signature is how an opinion's box says who signs.
+func (o Opinion) signature() string {
+	if o.By == "" {
+		return "负责人（签字）：" + o.Signed
+	}
+	return o.By + "（签字）：" + o.Signed
+}
 
 func (o Opinion) seal() string {
 	if o.Seal {
