@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -78,5 +80,7 @@ func (h *House) works() []daily {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
 		}},
+		{"applications", admission.RaiseLate},
+		{"transfers", transfer.Remind},
 	}
 }

@@ -8,8 +8,12 @@ import (
 	"slices"
 
 	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/card"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/parting"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -25,12 +29,13 @@ import (
 
 // rooms are the furnished rooms and what is drawn from them once.
 type rooms struct {
-	registry registry.Room
-	desk     *desk.Desk
-	rules    *rules.Room
-	record   *record.Room
-	daily    []daily
-	menus    map[auth.Office][]ui.MenuGroup
+	registry  registry.Room
+	admission *admission.Room
+	desk      *desk.Desk
+	rules     *rules.Room
+	record    *record.Room
+	daily     []daily
+	menus     map[auth.Office][]ui.MenuGroup
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -42,6 +47,9 @@ var wings = []wing{
 	{"服务基层工作", []place{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
+		{ui.MenuItem{Text: "入会申请", Href: "/grassroots/registry/applications", Icon: "user-plus"}, admission.Look},
+		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
+		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 	}},
@@ -62,7 +70,8 @@ var wings = []wing{
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
 	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles()} {
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), admission.Roles(), transfer.Roles(), parting.Roles(),
+		account.Roles(), desk.Roles(), rules.Roles(), record.Roles()} {
 		for office, acts := range room {
 			all[office] = append(all[office], acts...)
 		}
@@ -76,11 +85,12 @@ func (h *House) furnish() {
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
-		registry: registry.Room{Members: member.People{}},
-		rules:    &rules.Room{Names: account.Names},
-		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
-		menus:    map[auth.Office][]ui.MenuGroup{},
-		daily:    h.works(),
+		registry:  registry.Room{Members: member.People{}},
+		admission: &admission.Room{Transfers: transfer.Room{}, Logins: logins{}},
+		rules:     &rules.Room{Names: account.Names},
+		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
+		menus:     map[auth.Office][]ui.MenuGroup{},
+		daily:     h.works(),
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -112,6 +122,7 @@ func clause(id string) ui.Article {
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
 		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
+		h.rooms.admission.Routes(), transfer.Routes(), parting.Routes(), card.Routes(),
 		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
@@ -120,7 +131,8 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, admission.Labels, transfer.Labels, parting.Labels,
+		account.Labels, desk.Labels, rules.Labels, record.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}

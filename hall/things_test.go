@@ -27,6 +27,11 @@ var kinds = map[string]string{
 	"/grassroots/registry/bodies/{id}":         "body",
 	"/grassroots/registry/seats/{id}":          "seat",
 	members + "/{id}":                          "member",
+	"/grassroots/registry/applications/{id}":   "application",
+	"/grassroots/registry/invites/{id}":        "invite",
+	"/grassroots/registry/transfers/{id}":      "transfer",
+	"/grassroots/registry/partings/{id}":       "parting",
+	"/me/transfer/{id}":                        "own transfer",
 	imports + "/{id}":                          "import",
 	members + "/{id}/files/{file}":             "file",
 	"/account/sessions/{id}":                   "own session",
@@ -111,8 +116,29 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.personal(t, tenant, acc, x)
 	return x
+}
+
+// comingAndGoing makes an invitation to the union, an application for it, and
+// the transfer and the parting of its member.
+func (s *stand) comingAndGoing(t testing.TB, tenant int64, clerk person, union, code string, x things) {
+	t.Helper()
+	const reg = "/grassroots/registry/"
+	until := string(day.At(s.house.Now()).Day().AddDays(30))
+	x["invite"] = clerk.post(t, reg+"invites", fmt.Sprintf(`{"union":%q,"name":"新入职","expires":%q}`, code, until)).text(t, "id")
+	x["application"] = clerk.post(t, reg+"applications", fmt.Sprintf(`{"union":%q,"way":"paper","name":"赵建国","id_no":%q,"phone":"15400001234"}`, code, number())).text(t, "id")
+	open := func(table, more, path, body string) string {
+		if all := s.look(t, `SELECT id FROM `+table+` WHERE tenant_id = $1 AND `+more+` = $2`, tenant, union); len(all) > 0 {
+			return all[0]
+		}
+		return clerk.post(t, reg+path, body).text(t, "id")
+	}
+	root := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND parent_id IS NULL`, tenant)
+	x["transfer"] = open("transfers", "from_union", "transfers", fmt.Sprintf(`{"member":%q,"union":%q,"reason":"工作调动"}`, x["member"], root))
+	x["own transfer"] = x["transfer"]
+	x["parting"] = open("partings", "union_id", "partings", fmt.Sprintf(`{"member":%q,"kind":"lapse","since":"2025-01","reason":"多次联系不上"}`, x["member"]))
 }
 
 // personal makes what belongs to one account.

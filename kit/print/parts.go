@@ -72,9 +72,37 @@ func (d *Doc) QR(content, caption string) {
 	d.y += 2 * mm
 	q.DisableBorder = true
 	bits := q.Bitmap()
+	d.dots(bits, side, d.y, high)
+	lines := d.wrap(caption, d.inner()-high-6*mm, smallSize)
+	y := d.y + max(0, high-float64(len(lines))*lineHeight)/2
+	for _, l := range lines {
+		d.put(side+high+6*mm, y, d.inner(), smallSize, Left, l)
+		y += lineHeight
+	}
+	d.y += high + 4*mm
+}
+
+// Code draws a code in the middle of the paper, as many millimetres high as
+// asked for: one that is read from a wall.
+func (d *Doc) Code(content string, high float64) {
+	q, err := qrcode.New(content, qrcode.Medium)
+	if err != nil {
+		d.note(fmt.Errorf("qr code: %w", err))
+		return
+	}
+	high *= mm
+	q.DisableBorder = true
+	d.room(high + 10*mm)
+	d.y += 4 * mm
+	d.dots(q.Bitmap(), (d.width-high)/2, d.y, high)
+	d.y += high + 6*mm
+}
+
+// dots fills the squares of a code whose corner is at x and y.
+func (d *Doc) dots(bits [][]bool, x, y, high float64) {
 	cell := high / float64(len(bits))
 	d.gp.SetFillColor(white, white, white) // a code needs quiet around it
-	d.gp.RectFromUpperLeftWithStyle(side-2*mm, d.y-2*mm, high+4*mm, high+4*mm, "F")
+	d.gp.RectFromUpperLeftWithStyle(x-2*mm, y-2*mm, high+4*mm, high+4*mm, "F")
 	d.gp.SetFillColor(black, black, black)
 	for row, line := range bits {
 		for from := 0; from < len(line); from++ {
@@ -83,16 +111,19 @@ func (d *Doc) QR(content, caption string) {
 				to++
 			}
 			if to > from { // a little overlap, else viewers show hairlines
-				d.gp.RectFromUpperLeftWithStyle(side+float64(from)*cell, d.y+float64(row)*cell, float64(to-from)*cell, cell+0.05, "F")
+				d.gp.RectFromUpperLeftWithStyle(x+float64(from)*cell, y+float64(row)*cell, float64(to-from)*cell, cell+0.05, "F")
 				from = to
 			}
 		}
 	}
-	lines := d.wrap(caption, d.inner()-high-6*mm, smallSize)
-	y := d.y + max(0, high-float64(len(lines))*lineHeight)/2
-	for _, l := range lines {
-		d.put(side+high+6*mm, y, d.inner(), smallSize, Left, l)
-		y += lineHeight
+}
+
+// Heading sets a line in the middle, as large as the title.
+func (d *Doc) Heading(text string) {
+	for _, l := range d.wrap(text, d.inner(), titleSize) {
+		d.room(titleSize * leading)
+		d.put(side, d.y, d.inner(), titleSize, Centre, l)
+		d.y += titleSize * leading
 	}
-	d.y += high + 4*mm
+	d.y += 3 * mm
 }
