@@ -81,6 +81,7 @@ func (h *House) works() []daily {
 			return err
 		}},
 		{"applications", admission.RaiseLate},
+		{"old applications", admission.Forget},
 		{"transfers", transfer.Remind},
 	}
 }

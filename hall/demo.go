@@ -86,7 +86,10 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err != nil {
 		return fmt.Errorf("demo city: %w", err)
 	}
-	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) })
+	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) }); err != nil {
+		return err
+	}
+	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoLife(ctx, tx, root, people, at) })
 }
 
 func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, hash string, at day.Instant) error {
@@ -115,7 +118,7 @@ func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Un
 		if !ok {
 			continue
 		}
-		if _, err := account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: office, UnionID: under, From: at.Day()}, at); err != nil {
+		if _, err := account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: office, UnionID: under, From: at.Day().AddYears(-1)}, at); err != nil {
 			return fmt.Errorf("post of %s: %w", d.Login, err)
 		}
 	}

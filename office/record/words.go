@@ -45,7 +45,7 @@ var values = map[string]string{
 	"male": "男", "female": "女", "unknown": "未说明", "registered": "登记", "corrected": "更正", "exported": "导出", "joined": "入会", "resumed": "恢复会籍",
 	"asked": "申请接转", "requested": "待转出确认", "accepted": "已接收", "refused": "已退回", "cancelled": "已取消", "reminded": "逾期提醒", "invited": "制作邀请",
 	"raised": "提交上级", "returned": "退回补正", "approved": "批准", "moving": "转办接转", "withdrawn": "撤回", "listed": "列入名单", "talked": "已谈话", "lapsed": "视为退会",
-	"opened": "提出开除", "advised": "小组意见", "filed": "已备案", "dropped": "不作处理",
+	"opened": "提出开除", "advised": "小组意见", "filed": "已备案", "forgotten": "到期删除", "dropped": "不作处理",
 }
 
 // tables are what the sealed tables, the log and the files are called.

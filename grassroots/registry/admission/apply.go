@@ -247,3 +247,33 @@ func RaiseLate(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day, a
 	}
 	return err
 }
+
+// Forget deletes applications that came to nothing, once they have been kept
+// as long as the office may.
+//
+// law: R1.75
+func Forget(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day, at day.Instant) error {
+	book, err := rulebook.Of(ctx, tx, g.Tenant())
+	if err != nil {
+		return err
+	}
+	years, err := book.Int("retention.draft_years", law.PlaceOf(g.Tenant()), today)
+	if err != nil {
+		return err
+	}
+	ids, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT a.id FROM applications a WHERE a.tenant_id = $1 AND a.state IN ('refused', 'withdrawn') AND a.ended < $2 ORDER BY a.id LIMIT 200`,
+		g.Tenant(), today.AddYears(-years).Start())
+	for _, id := range ids {
+		moves := audit.Moves{}
+		if err == nil {
+			err = moves.Removed(ctx, tx, g.Tenant(), audit.Touched{Table: "applications", ID: id})
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, `DELETE FROM applications WHERE tenant_id = $1 AND id = $2`, g.Tenant(), id)
+		}
+		if err == nil {
+			err = moves.Write(ctx, tx, g, id, Deed{Did: "forgotten"}, at)
+		}
+	}
+	return err
+}

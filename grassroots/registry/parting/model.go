@@ -80,7 +80,7 @@ var (
 //
 // law: MEM-21, MEM-22, MEM-23, MEM-24
 var Procedure = flow.Flow[State]{
-	Labels: map[State]string{Listed: "待谈话", Talked: "已谈话，待决定", Lapsed: "视为退会", Opened: "待小组意见", Advised: "待委员会决定", Expelled: "已开除，待备案", Filed: "已备案", Dropped: "不作处理"},
+	Labels: map[State]string{Listed: "待谈话", Talked: "待委员会决定", Lapsed: "视为退会", Opened: "待小组意见", Advised: "待委员会决定", Expelled: "已开除，待备案", Filed: "已备案", Dropped: "不作处理"},
 	Kinds:  map[State]string{Listed: "warn", Talked: "warn", Lapsed: "bad", Opened: "warn", Advised: "warn", Expelled: "bad", Filed: "mute", Dropped: "mute"},
 	Steps: []flow.Step[State]{
 		{From: Listed, Act: Talk, To: Talked, By: clerks, Apart: notOwn, Button: "记录谈话", Words: true, Rule: "MEM-24"},
