@@ -82,7 +82,7 @@ func Roles() auth.Roles {
 // furnish makes the rooms and hands each what it asks of others.
 func (h *House) furnish() {
 	roles := Roles()
-	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
+	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner, Transfers: transfer.Room{}}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
 		registry:  registry.Room{Members: member.People{}},

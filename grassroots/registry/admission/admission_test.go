@@ -192,11 +192,17 @@ func TestJudge(t *testing.T) {
 		if _, err := s.submit(i.Code, "", s.form("王建"), "2027-01-01T00:00:00.000000Z"); fault.Of(err).Kind != fault.NotFound {
 			t.Errorf("after its last day: %v", err)
 		}
-		s.Do(func(tx *sqldb.Tx) error { _, err := Close(ctx, tx, s.Chair(s.A, Invite), i.ID, 1, town.Now); return err })
+		s.Do(func(tx *sqldb.Tx) error {
+			_, err := Close(ctx, tx, s.Chair(s.A, Invite), i.ID, 1, town.Now)
+			return err
+		})
 		if _, err := s.submit(i.Code, "", s.form("王建"), town.Now); fault.Of(err).Kind != fault.NotFound {
 			t.Errorf("closed: %v", err)
 		}
-		if err := s.DB.Do(ctx, func(tx *sqldb.Tx) error { _, err := Close(ctx, tx, s.Chair(s.A, Invite), i.ID, 1, town.Now); return err }); fault.Of(err).Kind != fault.Conflict {
+		if err := s.DB.Do(ctx, func(tx *sqldb.Tx) error {
+			_, err := Close(ctx, tx, s.Chair(s.A, Invite), i.ID, 1, town.Now)
+			return err
+		}); fault.Of(err).Kind != fault.Conflict {
 			t.Errorf("closed twice: %v", err)
 		}
 	})

@@ -47,6 +47,13 @@ func Begin(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m member.Member, to 
 	case utf8.RuneCountInString(reason) > longest:
 		return Transfer{}, &fault.Error{Kind: fault.Invalid, Text: "原因太长了，请精简。", Fields: map[string]string{"reason": "原因：最多 200 个字"}}
 	}
+	open, err := sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*) FROM transfers t WHERE t.tenant_id = $1 AND t.member_id = $2 AND t.state IN ('requested', 'confirmed')`, g.Tenant(), m.ID)
+	if err == nil && open > 0 {
+		err = underWay(m.Person.Name)
+	}
+	if err != nil {
+		return Transfer{}, err
+	}
 	n, err := registry.Next(ctx, tx, g.Tenant(), "transfer", string(at.Day()[:4]), 1)
 	if err != nil {
 		return Transfer{}, err
@@ -58,7 +65,7 @@ func Begin(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m member.Member, to 
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)`,
 		g.Tenant(), t.ID, t.No, m.ID, m.Union.ID, to.ID, string(t.State), string(by), g.Account(), string(m.Status), reason, string(at))
 	if fault.Of(err).Kind == fault.Conflict {
-		return t, errors.Join(fault.ByRule(fault.Conflict, "MEM-26", "%s的会籍正在接转中，请在“会籍接转”里接着办理。", m.Person.Name), err)
+		return t, errors.Join(underWay(m.Person.Name), err)
 	}
 	if err != nil {
 		return t, err
@@ -74,6 +81,10 @@ func Begin(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m member.Member, to 
 		return t, err
 	}
 	return t, moves.Write(ctx, tx, g, t.ID, Deed{Did: "asked", Member: m.ID, From: t.From.Name, To: t.To.Name, Reason: reason}, at)
+}
+
+func underWay(name string) error {
+	return fault.ByRule(fault.Conflict, "MEM-26", "%s的会籍正在接转中，请在“会籍接转”里接着办理。", name)
 }
 
 // AskOut asks for a transfer out of a union within g's reach, to any standing
