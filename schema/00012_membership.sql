@@ -107,3 +107,6 @@ CREATE TABLE partings (
 );
 CREATE UNIQUE INDEX partings_open ON partings (tenant_id, member_id) WHERE ended IS NULL;
 CREATE INDEX partings_union ON partings (tenant_id, union_id, id);
+
+-- Who is on secondment since when.
+CREATE INDEX member_events_seconded ON member_events (tenant_id, day, member_id) WHERE type = 'seconded';
