@@ -25,7 +25,7 @@ var parts = []struct {
 }{
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
-	{"会员", []string{"members", "find", "reveal"}},
+	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "join", "card"}},
 	{"导入与导出", []string{"import", "undo", "export"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "log", "tokens", "backup"}},
@@ -38,6 +38,8 @@ var screens = map[string]string{
 	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
+	"/grassroots/registry/applications": "applications", "/grassroots/registry/invites": "applications", "/grassroots/registry/transfers": "transfers", "/grassroots/registry/partings": "partings",
+	"/join": "join", "/apply": "join", "/card": "card", "/me/card": "card", "/me/transfer": "transfers",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
 }
