@@ -34,7 +34,7 @@ type coming struct {
 }
 
 func (h *House) demoLife(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, at day.Instant) error {
-	l := &coming{ctx: ctx, tx: tx, today: at.Day(), root: root.Ref(), unions: c.Unions, account: map[string]string{}, room: &admission.Room{Transfers: transfer.Room{}}}
+	l := &coming{ctx: ctx, tx: tx, today: at.Day(), root: root.Ref(), unions: c.Unions, account: map[string]string{}, room: admission.New(transfer.Room{}, nil)}
 	err := sqldb.Each(ctx, tx, func(row sqldb.Row) (v [2]string, err error) { return v, row(&v[0], &v[1]) },
 		func(v [2]string) error { l.account[v[0]] = v[1]; return nil },
 		`SELECT login, id FROM accounts WHERE tenant_id = $1`, int64(city.Tenant))

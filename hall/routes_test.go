@@ -20,7 +20,8 @@ import (
 // decision.
 var open = []string{
 	"GET /apply/{receipt}", "GET /apply/{receipt}/edit", "GET /card/{token}", "GET /healthz", "GET /help", "GET /help/parts", "GET /help/{page}", "GET /join/{code}", "GET /login",
-	"GET /metrics", "GET /readyz", "POST /apply/{receipt}/edit", "POST /apply/{receipt}/login", "POST /apply/{receipt}/withdraw", "POST /join/{code}", "POST /login", "POST /logout",
+	"GET /metrics", "GET /readyz", "GET /verify", "GET /verify/{code}", "POST /apply/{receipt}/edit", "POST /apply/{receipt}/login", "POST /apply/{receipt}/withdraw", "POST /join/{code}",
+	"POST /login", "POST /logout",
 }
 
 func TestOpenRoutes(t *testing.T) {

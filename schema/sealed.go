@@ -5,6 +5,25 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "applications", "attachments", "bodies", "invites", "member_events", "members", "own_params", "partings",
-	"posts", "seats", "steps", "tenants", "transfers", "union_spans", "unions",
+	"accounts",
+	"applications",
+	"attachments",
+	"bodies",
+	"bundles",
+	"certificates",
+	"exchange_keys",
+	"invites",
+	"member_events",
+	"members",
+	"own_params",
+	"paper_templates",
+	"partings",
+	"peers",
+	"posts",
+	"seats",
+	"steps",
+	"tenants",
+	"transfers",
+	"union_spans",
+	"unions",
 }

@@ -63,16 +63,9 @@ func written(on day.Day) string {
 // breadth.
 func (d *Doc) QR(content, caption string) {
 	const high = 28 * mm
-	q, err := qrcode.New(content, qrcode.Medium)
-	if err != nil {
-		d.note(fmt.Errorf("qr code: %w", err))
-		return
-	}
 	d.room(high + 6*mm)
 	d.y += 2 * mm
-	q.DisableBorder = true
-	bits := q.Bitmap()
-	d.dots(bits, side, d.y, high)
+	d.code(side, d.y, high, content)
 	lines := d.wrap(caption, d.inner()-high-6*mm, smallSize)
 	y := d.y + max(0, high-float64(len(lines))*lineHeight)/2
 	for _, l := range lines {
@@ -85,23 +78,24 @@ func (d *Doc) QR(content, caption string) {
 // Code draws a code in the middle of the paper, as many millimetres high as
 // asked for: one that is read from a wall.
 func (d *Doc) Code(content string, high float64) {
+	high *= mm
+	d.room(high + 10*mm)
+	d.y += 4 * mm
+	d.code((d.width-high)/2, d.y, high, content)
+	d.y += high + 6*mm
+}
+
+// code draws a QR code, high points wide, with the quiet that it needs around it.
+func (d *Doc) code(x, y, high float64, content string) {
 	q, err := qrcode.New(content, qrcode.Medium)
 	if err != nil {
 		d.note(fmt.Errorf("qr code: %w", err))
 		return
 	}
-	high *= mm
 	q.DisableBorder = true
-	d.room(high + 10*mm)
-	d.y += 4 * mm
-	d.dots(q.Bitmap(), (d.width-high)/2, d.y, high)
-	d.y += high + 6*mm
-}
-
-// dots fills the squares of a code whose corner is at x and y.
-func (d *Doc) dots(bits [][]bool, x, y, high float64) {
+	bits := q.Bitmap()
 	cell := high / float64(len(bits))
-	d.gp.SetFillColor(white, white, white) // a code needs quiet around it
+	d.gp.SetFillColor(white, white, white)
 	d.gp.RectFromUpperLeftWithStyle(x-2*mm, y-2*mm, high+4*mm, high+4*mm, "F")
 	d.gp.SetFillColor(black, black, black)
 	for row, line := range bits {

@@ -63,7 +63,7 @@ type scene struct {
 
 func each(t *testing.T, f func(s scene)) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
-		f(scene{town.New(t, db, town.Tenant), t, &Room{Transfers: transfer.Room{}}})
+		f(scene{town.New(t, db, town.Tenant), t, New(transfer.Room{}, nil)})
 	})
 }
 

@@ -29,9 +29,6 @@ type Door struct {
 }
 
 func (o *Room) door(r *web.Request, in DoorQuery) (Door, error) {
-	if err := o.gate.enter(r.HTTP, r.Now); err != nil && r.HTTP.Method == "GET" {
-		return Door{}, err
-	}
 	i, tenant, err := byCode(r.Ctx, r.Tx, in.Code, r.Today)
 	if err != nil {
 		return Door{}, err
@@ -95,7 +92,7 @@ func shown(s State) State {
 }
 
 func (o *Room) submit(r *web.Request, in SubmitForm) (Receipt, error) {
-	if err := o.gate.enter(r.HTTP, r.Now); err != nil {
+	if err := o.guard.Pass(r.HTTP, r.Site.Now()); err != nil {
 		return Receipt{}, err
 	}
 	if !in.Agreed {
@@ -195,7 +192,7 @@ type AgainForm struct {
 }
 
 func (o *Room) again(r *web.Request, in AgainForm) (Receipt, error) {
-	if err := o.gate.enter(r.HTTP, r.Now); err != nil {
+	if err := o.guard.Pass(r.HTTP, r.Site.Now()); err != nil {
 		return Receipt{}, err
 	}
 	a, tenant, err := held(r, in.Receipt)
@@ -215,7 +212,7 @@ type RecallForm struct {
 }
 
 func (o *Room) withdraw(r *web.Request, in RecallForm) (Receipt, error) {
-	if err := o.gate.enter(r.HTTP, r.Now); err != nil {
+	if err := o.guard.Pass(r.HTTP, r.Site.Now()); err != nil {
 		return Receipt{}, err
 	}
 	a, tenant, err := held(r, in.Receipt)
@@ -241,7 +238,7 @@ type LoginForm struct {
 
 // ready judges login and password and hashes it, before the transaction.
 func (o *Room) ready(r *web.Request, in *LoginForm) error {
-	if err := o.gate.enter(r.HTTP, r.Now); err != nil {
+	if err := o.guard.Pass(r.HTTP, r.Site.Now()); err != nil {
 		return err
 	}
 	if o.Logins == nil {

@@ -13,6 +13,7 @@ import (
 	"unionhall/kit/flow"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
+	"unionhall/kit/web"
 )
 
 // What people may do here. From Approve on they are steps of the Procedure.
@@ -207,5 +208,11 @@ type Logins interface {
 type Room struct {
 	Transfers Transfers
 	Logins    Logins
-	gate      gate
+	guard     web.Guard
+}
+
+// New is the room as it ships: sixty forms a minute from one address, forty at
+// once, so that a whole unit behind one address gets by.
+func New(t Transfers, l Logins) *Room {
+	return &Room{t, l, web.Guard{PerMinute: 60, AtOnce: 40}}
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"unionhall/commons/certificate"
 	"unionhall/grassroots/registry"
 	"unionhall/kit/day"
 	"unionhall/kit/flow"
@@ -145,12 +146,19 @@ func letter(r *web.Request, in ByID) (web.File, error) {
 	if err != nil {
 		return web.File{}, err
 	}
+	all, err := certificate.ByThing(r.Ctx, r.Tx, r.Grant, t.ID)
+	proof := ""
+	for _, c := range all {
+		if c.State(r.Today) == certificate.Valid {
+			proof = web.Origin(r.HTTP) + "/verify/" + c.Code
+		}
+	}
 	f := web.File{Name: "会籍接转介绍信-" + t.Name + ".pdf", Type: "application/pdf"}
-	f.Write = func(dst io.Writer) error { return writeLetter(t, r.Actor().Name(), r.Now, dst) }
-	return f, nil
+	f.Write = func(dst io.Writer) error { return writeLetter(t, proof, r.Actor().Name(), r.Now, dst) }
+	return f, err
 }
 
-func writeLetter(t Transfer, by string, at day.Instant, dst io.Writer) error {
+func writeLetter(t Transfer, proof, by string, at day.Instant, dst io.Writer) error {
 	d, err := print.New(print.Paper{Office: t.From.Name, Title: "工会会员会籍接转介绍信", Note: t.No, By: by, Made: at})
 	if err != nil {
 		return err
@@ -166,6 +174,9 @@ func writeLetter(t Transfer, by string, at day.Instant, dst io.Writer) error {
 		d.Text("　　（转出工会尚未确认，本信未生效。）")
 	}
 	d.Seal(t.From.Name, signed)
+	if proof != "" {
+		d.QR(proof, "扫码核验这封介绍信的真伪。\n"+t.No)
+	}
 	d.Text("—— —— —— —— —— —— —— —— ——　回　执　—— —— —— —— —— —— —— —— ——")
 	d.Text(t.From.Name + "：")
 	taken := "　　你会介绍的会员" + t.Name + "（" + t.No + "）已由我会接收登记，会费自　　　　年　　月起由我会收缴。"

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 
+	"unionhall/commons/certificate"
 	"unionhall/commons/message"
 	"unionhall/commons/rulebook"
 	"unionhall/grassroots/registry"
@@ -104,6 +105,9 @@ func advance(ctx context.Context, tx *sqldb.Tx, g auth.Grant, t Transfer, versio
 	if err := carry(ctx, tx, g, b, t, now, v, at); err != nil {
 		return t, err
 	}
+	if err := vouch(ctx, tx, g, moves, now, at); err != nil {
+		return t, err
+	}
 	if err := inform(ctx, tx, g.Tenant(), now, at); err != nil {
 		return t, err
 	}
@@ -152,6 +156,35 @@ func carry(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b *member.Batch, was
 		return err
 	}
 	return b.Events(ctx, []member.Event{e})
+}
+
+// letterKind is what the transfer letter is called among the papers that can
+// be verified.
+const letterKind = "transfer-letter"
+
+// vouch makes the transfer letter verifiable when the old union lets go, and
+// takes that back when nothing comes of it.
+//
+// law: MEM-10, PL-28
+func vouch(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, t Transfer, at day.Instant) error {
+	switch t.State {
+	case Confirmed:
+		hash, err := certificate.Proven([]string{t.No, t.MemberID, t.From.ID, t.To.ID})
+		if err != nil {
+			return err
+		}
+		_, err = certificate.Issue(ctx, tx, g, m, certificate.Certificate{Kind: letterKind, Thing: t.ID, Title: "会籍接转介绍信 " + t.No, Holder: t.Name, Issuer: t.From.Name, On: at.Day(), Hash: hash}, at)
+		return err
+	case Refused, Cancelled:
+		all, err := certificate.ByThing(ctx, tx, g, t.ID)
+		for _, c := range all {
+			if err == nil && c.Revoked == "" {
+				_, err = certificate.Revoke(ctx, tx, g, m, c.ID, "会籍接转"+t.State.Label(), at)
+			}
+		}
+		return err
+	}
+	return nil
 }
 
 // inform tells whoever waits for the step.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"unionhall/commons/certificate"
 	"unionhall/grassroots/registry/member"
 	"unionhall/grassroots/registry/town"
 	"unionhall/kit/auth"
@@ -154,6 +155,37 @@ func TestBackAgain(t *testing.T) {
 			if got := s.Member(m.ID); got.Status != kept || got.Union.ID != at {
 				t.Errorf("%s: %s in %s", c.law, got.Status, got.Union.Name)
 			}
+		}
+		s.Whole()
+	})
+}
+
+// PL-28: the letter verifies from the moment the old union lets go, until
+// nothing comes of it.
+func TestVouch(t *testing.T) {
+	each(t, func(s scene) {
+		m := s.Join(s.A, "单立新")
+		x := s.ask(m)
+		state := func() (out []certificate.State) {
+			s.Do(func(tx *sqldb.Tx) error {
+				all, err := certificate.ByThing(ctx, tx, s.Officer(Look), x.ID)
+				for _, c := range all {
+					out = append(out, c.State(town.Now.Day()))
+				}
+				return err
+			})
+			return out
+		}
+		if got := state(); len(got) != 0 {
+			t.Errorf("asked: %v", got)
+		}
+		s.must(s.Chair(s.A, Confirm), x.ID, "")
+		if got := state(); len(got) != 1 || got[0] != certificate.Valid {
+			t.Errorf("confirmed: %v", got)
+		}
+		s.must(s.Chair(s.B, Refuse), x.ID, "尚未报到")
+		if got := state(); len(got) != 1 || got[0] != certificate.Revoked {
+			t.Errorf("refused: %v", got)
 		}
 		s.Whole()
 	})
@@ -343,7 +375,7 @@ func TestLetter(t *testing.T) {
 	var b bytes.Buffer
 	x := Transfer{No: "会转〔2026〕12号", Name: "阿布都热合曼·艾则孜江", CardNo: "210600000024000016", Reason: "调动", State: Accepted, Confirmed: town.Now, Ended: town.Now, DuesFrom: "2026-12"}
 	x.From.Name, x.To.Name = "滨江市财政局机关工会", "滨江市教育局机关工会"
-	if err := writeLetter(x, "周敏", town.Now, &b); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF")) {
+	if err := writeLetter(x, "https://example.cn/verify/ABCD", "周敏", town.Now, &b); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF")) {
 		t.Errorf("%v, %d bytes", err, b.Len())
 	}
 }
