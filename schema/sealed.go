@@ -5,6 +5,6 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "member_events", "members", "own_params",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts", "attachments", "bodies", "consents", "data_requests", "member_events", "members", "merges", "notices", "own_params",
+	"posts", "privacy_records", "seats", "steps", "tenants", "union_spans", "unions",
 }
