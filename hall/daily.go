@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/own"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -78,5 +79,7 @@ func (h *House) works() []daily {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
 		}},
+		{"data requests", own.Remind},
+		{"retention", own.TellDue},
 	}
 }

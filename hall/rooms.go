@@ -7,9 +7,12 @@ import (
 	"os"
 	"slices"
 
+	"unionhall/commons/consent"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/own"
+	"unionhall/grassroots/registry/twin"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -19,6 +22,7 @@ import (
 	"unionhall/office/account"
 	"unionhall/office/desk"
 	"unionhall/office/manual"
+	"unionhall/office/privacy"
 	"unionhall/office/record"
 	"unionhall/office/rules"
 )
@@ -29,6 +33,10 @@ type rooms struct {
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
+	twins    *twin.Room
+	own      *own.Room
+	consent  *consent.Room
+	privacy  *privacy.Room
 	daily    []daily
 	menus    map[auth.Office][]ui.MenuGroup
 }
@@ -43,10 +51,14 @@ var wings = []wing{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
+		{ui.MenuItem{Text: "资料更正申请", Href: "/grassroots/registry/requests", Icon: "pencil"}, own.Look},
+		{ui.MenuItem{Text: "疑似重复", Href: "/grassroots/registry/twins", Icon: "friends"}, twin.Look},
+		{ui.MenuItem{Text: "到期资料", Href: "/grassroots/registry/retention", Icon: "clock"}, own.Erase},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
+		{ui.MenuItem{Text: "我的信息", Href: "/me/data", Icon: "shield-check"}, member.Own},
 	}},
 	{"系统", []place{
 		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-check", Go: "a"}, account.Look},
@@ -54,6 +66,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "个人信息保护", Href: "/system/privacy", Icon: "shield-check"}, privacy.Keep},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
 	}},
@@ -62,7 +75,7 @@ var wings = []wing{
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
 	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles()} {
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), twin.Roles(), own.Roles(), consent.Roles(), privacy.Roles()} {
 		for office, acts := range room {
 			all[office] = append(all[office], acts...)
 		}
@@ -81,6 +94,10 @@ func (h *House) furnish() {
 		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		menus:    map[auth.Office][]ui.MenuGroup{},
 		daily:    h.works(),
+		twins:    &twin.Room{Runner: h.Runner},
+		own:      &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},
+		consent:  &consent.Room{Offices: publicOffices},
+		privacy:  &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -92,6 +109,8 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.Intake.Works())
 		maps.Copy(h.Runner.Falls, h.Intake.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
+		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
+		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 	}
 	if h.Site != nil {
 		h.Site.Who, h.Site.Frame, h.Site.Rule = h.Accounts.Who, h.frame, clause
@@ -112,6 +131,7 @@ func clause(id string) ui.Article {
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
 		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
+		h.rooms.twins.Routes(), h.rooms.own.Routes(), h.rooms.consent.Routes(), h.rooms.privacy.Routes(),
 		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
@@ -120,7 +140,7 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, twin.Labels, own.Labels, consent.Labels, privacy.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}

@@ -83,8 +83,8 @@ type Entry struct {
 // logRows is how many lines of the log a page shows.
 const logRows = 50
 
-// logOf reads the log of a member that g was seen to reach.
-func logOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) ([]Entry, error) {
+// LogOf reads the log of a member that g was seen to reach.
+func LogOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) ([]Entry, error) {
 	rows, err := audit.Of(ctx, tx, g, id, "", logRows)
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func entries(ctx context.Context, tx *sqldb.Tx, tenant int64, rows []audit.Row) 
 		if err := json.Unmarshal([]byte(r.Change), &d); err != nil {
 			return nil, err
 		}
-		out[i] = Entry{ID: r.ID, At: r.At, Who: who.of(r), Title: d.title(), Words: d.words(), seen: d.Did == "revealed" || d.Did == "exported"}
+		out[i] = Entry{ID: r.ID, At: r.At, Who: who.of(r), Title: d.title(), Words: d.words(), seen: d.Did == "revealed" || d.Did == "exported" || d.Did == "copied"}
 	}
 	return out, nil
 }
@@ -208,7 +208,10 @@ func (d Deed) title() string {
 	case "unmerged":
 		return "撤销合并"
 	case "copied":
-		return "本人取走全部资料"
+		if d.Own {
+			return "本人取走全部资料"
+		}
+		return "为近亲属取走全部资料"
 	case "minimised":
 		return "按保存期限清理资料"
 	}

@@ -305,7 +305,7 @@ func scanMerger(tx *sqldb.Tx, tenant int64) sqldb.Scan[Merger] {
 		if err := row(&m.ID, &m.Kept, &m.Gone, &sealed, &m.hashes[0], &m.hashes[1], &state, &m.Words, &m.Account, &m.At, &m.UndoneBy, &m.UndoneAt, &m.Version); err != nil {
 			return m, err
 		}
-		m.Undone = state == "undone"
+		m.Undone = state != "merged"
 		body, err := tx.Keys().OpenBlob(tenant, "merges", "body", sealed)
 		if err != nil {
 			return m, err
@@ -331,7 +331,7 @@ const mostMergers = 20
 // fault.NotFound.
 func Survivor(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Member, error) {
 	for range mostMergers {
-		next, err := sqldb.One(ctx, tx, sqldb.Text, `SELECT kept_id FROM merges WHERE tenant_id = $1 AND gone_id = $2 AND state = 'merged'`, g.Tenant(), id)
+		next, err := sqldb.One(ctx, tx, sqldb.Text, `SELECT kept_id FROM merges WHERE tenant_id = $1 AND gone_id = $2 AND state <> 'undone' ORDER BY id DESC`, g.Tenant(), id)
 		if err != nil {
 			return Member{}, err
 		}
