@@ -158,12 +158,15 @@ func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 	if err != nil {
 		return was, err
 	}
+	if version == 0 {
+		version = was.Version
+	}
+	if version != was.Version {
+		return was, stale()
+	}
 	e.Kind = was.Kind
 	if err := e.check(at.Day()); err != nil {
 		return was, err
-	}
-	if version == 0 {
-		version = was.Version
 	}
 	now := was
 	now.Title, now.Day, now.Fields = e.Title, e.Day, e.Fields
@@ -186,11 +189,13 @@ func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 		return was, err
 	}
 	if n == 0 {
-		return was, fault.New(fault.Conflict, "这条记录刚刚已由他人改过，请刷新后再改。")
+		return was, stale()
 	}
 	now.Version = version + 1
 	return now, audit.Write(ctx, tx, g, id, told{Did: "amended", Kind: now.Kind, No: now.No, Fields: changed}, at, audit.Touched{Table: "privacy_records", ID: id})
 }
+
+func stale() error { return fault.New(fault.Conflict, "这条记录刚刚已由他人改过，请刷新后再改。") }
 
 // difference lists what an amendment changes, by the labels.
 func (r Record) difference(now Record) map[string][2]string {

@@ -32,60 +32,64 @@ type scope struct {
 // Works are the jobs of this room.
 func (m *Room) Works() map[string]job.Work { return map[string]job.Work{Finding: find} }
 
-// found is what the log tells of a search.
-type found struct {
+// searched is what the log tells of a search.
+type searched struct {
 	Did     string `json:"did"`
 	Members int    `json:"members"`
 	Pairs   int    `json:"pairs"`
 }
 
-// find looks for twins among all members under a union.
-//
-// law: S2-10
+// find is the job.
 func find(ctx context.Context, t *job.Turn) (string, error) {
 	var in scope
 	if err := t.In(&in); err != nil {
 		return "", err
 	}
 	g := auth.As(t.Tenant, t.Account, in.Office, Settle, in.Under)
-	all, err := traces(ctx, t, g)
-	if err != nil {
-		return "", err
-	}
-	total := int64(len(all))
-	list, err := pairs(all, mostPairs, func(done int) error {
-		return t.Step(ctx, total, total, "正在比对")
-	})
-	if err != nil {
-		return "", err
-	}
-	began := t.Now()
-	for from := 0; from < len(list); from += pieceRows {
-		piece := list[from:min(from+pieceRows, len(list))]
-		err := t.DB.Chunk(ctx, func(tx *sqldb.Tx) error { return keep(ctx, tx, g, all, piece, began) })
-		if err == nil {
-			err = t.Step(ctx, total, total, "正在写入疑似重复的名单")
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	err = t.DB.Do(ctx, func(tx *sqldb.Tx) error {
-		if err := forget(ctx, tx, g, began); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, g, in.Under, found{"twins", len(all), len(list)}, began)
-	})
+	_, _, err := Search(ctx, t.DB, g, t.Now(), func(done, total int, note string) error { return t.Step(ctx, int64(done), int64(total), note) })
 	return listPlace, err
 }
 
-// traces reads every member under the union, block by block.
-func traces(ctx context.Context, t *job.Turn, g auth.Grant) ([]trace, error) {
+// Search looks for twins among all members that g reaches and writes the pairs;
+// step is told how far it is, and stops it by its error. It returns how many
+// members it compared and how many pairs it found.
+//
+// law: S2-10
+func Search(ctx context.Context, db *sqldb.DB, g auth.Grant, began day.Instant, step func(done, total int, note string) error) (members, found int, err error) {
+	all, err := traces(ctx, db, g, step)
+	if err != nil {
+		return 0, 0, err
+	}
+	n := len(all)
+	list, err := pairs(all, mostPairs, func(done int) error { return step(done*n/blocks, n, "正在比对") })
+	if err != nil {
+		return n, 0, err
+	}
+	for from := 0; from < len(list); from += pieceRows {
+		piece := list[from:min(from+pieceRows, len(list))]
+		err := db.Chunk(ctx, func(tx *sqldb.Tx) error { return keep(ctx, tx, g, all, piece, began) })
+		if err == nil {
+			err = step(n, n, "正在写入疑似重复的名单")
+		}
+		if err != nil {
+			return n, 0, err
+		}
+	}
+	return n, len(list), db.Do(ctx, func(tx *sqldb.Tx) error {
+		if err := forget(ctx, tx, g, began); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, g, g.Under(), searched{"twins", n, len(list)}, began)
+	})
+}
+
+// traces reads every member that g reaches, block by block.
+func traces(ctx context.Context, db *sqldb.DB, g auth.Grant, step func(done, total int, note string) error) ([]trace, error) {
 	h := hasher{maphash.MakeSeed()}
 	var all []trace
 	for after := ""; ; {
 		var block []member.Member
-		err := t.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
+		err := db.View(ctx, func(tx *sqldb.Tx) (err error) {
 			block, err = member.Block(ctx, tx, g, after, blockRows)
 			return err
 		})
@@ -99,7 +103,7 @@ func traces(ctx context.Context, t *job.Turn, g auth.Grant) ([]trace, error) {
 			all = append(all, h.traceOf(&block[i]))
 		}
 		after = block[len(block)-1].ID
-		if err := t.Step(ctx, int64(len(all)), 0, "正在读取会员"); err != nil {
+		if err := step(len(all), 0, "正在读取会员"); err != nil {
 			return nil, err
 		}
 	}
