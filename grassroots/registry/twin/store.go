@@ -60,24 +60,23 @@ func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) (p Page, err
 		q.State = Open
 	}
 	text, args := selectPairs+` AND t.state = $3`, []any{g.Tenant(), g.Under(), string(q.State)}
-	add := func(part string, values ...any) {
-		for _, v := range values {
-			args = append(args, v)
-			part = strings.Replace(part, "?", "$"+strconv.Itoa(len(args)), 1)
-		}
-		text += part
+	mark := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
 	}
 	if score, id, ok := strings.Cut(q.After, ","); ok {
 		n, err := strconv.ParseInt(score, 10, 64)
 		if err != nil {
 			return p, fault.New(fault.Invalid, "翻页的地址不对，请从第一页看起。")
 		}
-		add(` AND (t.score < ? OR t.score = ? AND t.id > ?)`, n, n, id)
+		at := mark(n)
+		text += ` AND (t.score < ` + at + ` OR t.score = ` + at + ` AND t.id > ` + mark(id) + `)`
 	}
 	if q.Union != "" {
-		add(` AND (ua.code = ? OR ub.code = ?)`, q.Union, q.Union)
+		at := mark(q.Union)
+		text += ` AND (ua.code = ` + at + ` OR ub.code = ` + at + `)`
 	}
-	add(` ORDER BY t.score DESC, t.id LIMIT ?`, int64(q.Limit+1))
+	text += ` ORDER BY t.score DESC, t.id LIMIT ` + mark(int64(q.Limit+1))
 	if p.Items, err = sqldb.List(ctx, tx, scanPair, text, args...); err != nil {
 		return p, err
 	}
