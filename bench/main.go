@@ -46,6 +46,8 @@ var works = []work{
 	{"backup", (*bench).backup},
 	{"visit", (*bench).visit},
 	{"duplicates", (*bench).duplicates},
+	{"desk", (*bench).desk},
+	{"day", (*bench).day},
 }
 
 func main() {

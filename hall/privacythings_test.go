@@ -68,7 +68,7 @@ func (s *stand) aboutData(t testing.TB, tenant int64, union string, x things) {
 		x["record"] = r.ID
 		return err
 	})
-	x["paper"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["request"])
+	x["request paper"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["request"])
 }
 
 func breach(on day.Day) privacy.Entry {

@@ -5,6 +5,26 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "consents", "data_requests", "member_events", "members", "merges", "notices", "own_params",
-	"posts", "privacy_records", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts",
+	"attachments",
+	"bodies",
+	"bundles",
+	"certificates",
+	"consents",
+	"data_requests",
+	"exchange_keys",
+	"member_events",
+	"members",
+	"merges",
+	"notices",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"privacy_records",
+	"seats",
+	"steps",
+	"tenants",
+	"union_spans",
+	"unions",
 }

@@ -195,7 +195,9 @@ func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 	return now, audit.Write(ctx, tx, g, id, told{Did: "amended", Kind: now.Kind, No: now.No, Fields: changed}, at, audit.Touched{Table: "privacy_records", ID: id})
 }
 
-func stale() error { return fault.New(fault.Conflict, "这条记录刚刚已由他人改过，请刷新后再改。") }
+func stale() error {
+	return fault.New(fault.Conflict, "这条记录刚刚已由他人改过，请刷新后再改。")
+}
 
 // difference lists what an amendment changes, by the labels.
 func (r Record) difference(now Record) map[string][2]string {
