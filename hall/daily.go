@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/own"
 	"unionhall/grassroots/registry/procedure"
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
@@ -86,5 +87,7 @@ func (h *House) works() []daily {
 		{"applications", admission.RaiseLate},
 		{"old applications", admission.Forget},
 		{"transfers", transfer.Remind},
+		{"data requests", own.Remind},
+		{"retention", own.TellDue},
 	}
 }

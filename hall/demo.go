@@ -105,7 +105,13 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}
-	return city.Casework(ctx, h.DB, root, p.Today, clerks, scan)
+	if err := city.Casework(ctx, h.DB, root, p.Today, clerks, scan); err != nil {
+		return fmt.Errorf("demo cases: %w", err)
+	}
+	if err := h.demoPrivacy(ctx, root, people, at); err != nil {
+		return fmt.Errorf("demo privacy: %w", err)
+	}
+	return nil
 }
 
 // demoPaper is what the city's cases hand in for every paper.

@@ -7,15 +7,18 @@ import (
 	"os"
 	"slices"
 
+	"unionhall/commons/consent"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
 	"unionhall/grassroots/registry/card"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/own"
 	"unionhall/grassroots/registry/papers"
 	"unionhall/grassroots/registry/parting"
 	"unionhall/grassroots/registry/procedure"
 	"unionhall/grassroots/registry/transfer"
+	"unionhall/grassroots/registry/twin"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -26,6 +29,7 @@ import (
 	"unionhall/office/desk"
 	"unionhall/office/exchange"
 	"unionhall/office/manual"
+	"unionhall/office/privacy"
 	"unionhall/office/record"
 	"unionhall/office/rules"
 	"unionhall/office/verify"
@@ -43,6 +47,10 @@ type rooms struct {
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
 	admission *admission.Room
+	twins     *twin.Room
+	own       *own.Room
+	consent   *consent.Room
+	privacy   *privacy.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -60,11 +68,15 @@ var wings = []wing{
 		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
 		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
+		{ui.MenuItem{Text: "资料更正申请", Href: "/grassroots/registry/requests", Icon: "pencil"}, own.Look},
+		{ui.MenuItem{Text: "疑似重复", Href: "/grassroots/registry/twins", Icon: "friends"}, twin.Look},
+		{ui.MenuItem{Text: "到期资料", Href: "/grassroots/registry/retention", Icon: "clock"}, own.Erase},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
+		{ui.MenuItem{Text: "我的信息", Href: "/me/data", Icon: "shield-check"}, member.Own},
 	}},
 	{"系统", []place{
 		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-check", Go: "a"}, account.Look},
@@ -72,6 +84,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "个人信息保护", Href: "/system/privacy", Icon: "shield-check"}, privacy.Keep},
 		{ui.MenuItem{Text: "上下级往来", Href: "/system/exchange", Icon: "send"}, exchange.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
@@ -101,6 +114,10 @@ func all() []said {
 		{rules.Roles(), rules.Labels},
 		{record.Roles(), record.Labels},
 		{exchange.Roles(), exchange.Labels},
+		{twin.Roles(), twin.Labels},
+		{own.Roles(), own.Labels},
+		{consent.Roles(), consent.Labels},
+		{privacy.Roles(), privacy.Labels},
 	}
 }
 
@@ -130,6 +147,10 @@ func (h *House) furnish() {
 		verify:    verify.New(),
 		daily:     h.works(),
 		admission: admission.New(transfer.Room{}, logins{}),
+		twins:     &twin.Room{Runner: h.Runner},
+		own:       &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},
+		consent:   &consent.Room{Offices: publicOffices},
+		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -141,6 +162,8 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.Intake.Works())
 		maps.Copy(h.Runner.Falls, h.Intake.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
+		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
+		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 	}
 	if h.Site != nil {
 		h.Site.Who, h.Site.Frame, h.Site.Rule = h.Accounts.Who, h.frame, clause
@@ -171,6 +194,10 @@ func (h *House) Routes() []web.Route {
 		parting.Routes(),
 		card.Routes(),
 		papers.Routes(),
+		h.rooms.twins.Routes(),
+		h.rooms.own.Routes(),
+		h.rooms.consent.Routes(),
+		h.rooms.privacy.Routes(),
 		h.rooms.verify.Routes(),
 		h.rooms.rules.Routes(),
 		h.rooms.record.Routes(),

@@ -29,6 +29,7 @@ func sources() []desk.Source {
 		fromAdmission,
 		fromTransfer,
 		fromParting,
+		fromPrivacy,
 		remembered(fromAccounts),
 		fromRecord,
 	}

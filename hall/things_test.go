@@ -58,6 +58,15 @@ var kinds = map[string]string{
 	"/grassroots/registry/papers/{form}":       "shared form",
 	"/verify/{code}":                           "shared code",
 	"/help/{page}":                             "shared help",
+	twins + "/{id}":                            "pair",
+	twins + "/merged/{merger}":                 "merger",
+	requests + "/{request}":                    "request",
+	requests + "/{request}/files/{paper}":      "request paper",
+	"/me/requests/{own}":                       "own request",
+	"/me/requests/{own}/files/{paper}":         "own paper",
+	"/me/consents/{purpose}":                   "shared purpose",
+	"/system/privacy/notices/{purpose}":        "shared purpose",
+	"/system/privacy/records/{record}":         "record",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
 }
@@ -109,7 +118,7 @@ func (x things) address(t testing.TB, pattern string) (method, path string) {
 // keeps its registry, and of the account.
 func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc string) things {
 	t.Helper()
-	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members"}
+	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members", "shared purpose": "notify"}
 	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, tenant, union)
 	x["import"] = clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("王%s,%s,%s\n", "建国", number(), code)))
 	if len(s.look(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
@@ -133,6 +142,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
+	s.aboutData(t, tenant, union, x)
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
@@ -215,6 +225,7 @@ func (s *stand) personal(t testing.TB, tenant int64, acc string, x things) {
 		x["own job"] = job.ID
 		return err
 	})
+	s.asked(t, tenant, acc, x)
 	x["own session"] = x["session"]
 	x["own message"] = s.first(t, `SELECT id FROM messages WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC`, tenant, acc)
 	if posts := s.look(t, `SELECT id FROM posts WHERE tenant_id = $1 AND account_id = $2`, tenant, acc); len(posts) > 0 {

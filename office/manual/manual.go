@@ -26,7 +26,8 @@ var parts = []struct {
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
 	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
-	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "join", "card"}},
+	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card"}},
+	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "log", "tokens", "exchange", "backup"}},
@@ -36,7 +37,8 @@ var parts = []struct {
 // address that fits wins.
 var screens = map[string]string{
 	"/": "desk", "/search": "find", "/messages": "desk", "/jobs": "desk", "/setup": "setup", "/api": "tokens",
-	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
+	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal", "/me/data": "my-data", "/me/looks": "my-data", "/me/requests": "my-data", "/me/consents": "consent", "/privacy": "consent",
+	"/grassroots/registry/twins": "twins", "/grassroots/registry/requests": "data-requests", "/grassroots/registry/retention": "retention", "/system/privacy": "privacy", "/system/privacy/notices": "consent",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/procedures": "cases", "/grassroots/registry/legal": "legal",

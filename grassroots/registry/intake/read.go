@@ -231,14 +231,19 @@ func (r *reading) there(ctx context.Context, pending []verdict) ([]member.Member
 			}
 			maps.Copy(known, held)
 		}
+		merged, err := member.MergedNumbers(ctx, tx, r.g.Tenant(), blinds)
 		for i := range pending {
-			if v := &pending[i]; v.card != "" {
+			v := &pending[i]
+			switch {
+			case v.card != "":
 				out[i] = known[v.card]
-			} else {
+			case merged[of[i]] && known[of[i]].ID == "":
+				v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", "这个证件号码的会籍已与另一份合并，这一行不写入。请改用保留的证件号码。")
+			default:
 				out[i] = known[of[i]]
 			}
 		}
-		return nil
+		return err
 	})
 	return out, err
 }

@@ -386,7 +386,7 @@ func TestReveal(t *testing.T) {
 			t.Error(err)
 		}
 		o.view(func(tx *sqldb.Tx) error {
-			looks, err := LooksAt(ctx, tx, tenant, m)
+			looks, err := LooksAt(ctx, tx, tenant, m, "", 50)
 			got := ""
 			for _, l := range looks {
 				got += l.Title + "（" + l.Words + "）"

@@ -1283,7 +1283,7 @@ func meView(d Detail) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "资料有误请告诉所属工会更正。")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "资料有误可以<a href=\"/me/requests/new\">申请更正</a>；关于您的全部记录、同意和申请都在<a href=\"/me/data\">我的信息</a>里。")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

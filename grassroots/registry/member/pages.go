@@ -182,6 +182,11 @@ type ByID struct {
 
 func detail(r *web.Request, in ByID) (Detail, error) {
 	m, err := Find(r.Ctx, r.Tx, r.Grant, in.ID)
+	if fault.Of(err).Kind == fault.NotFound {
+		if m, err = Survivor(r.Ctx, r.Tx, r.Grant, in.ID); err == nil && !web.WantsJSON(r.HTTP) {
+			err = &web.Detour{Place: m.Place(), Err: fault.New(fault.NotFound, "这份会籍已合并到%s的另一份。", m.Person.Name)}
+		}
+	}
 	if err != nil {
 		return Detail{}, err
 	}
