@@ -5,6 +5,6 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "member_events", "members", "own_params",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts", "acting_leads", "attachments", "bodies", "care_events", "member_events", "members", "officer_moves", "own_params",
+	"posts", "seats", "steps", "tenants", "term_extensions", "union_meetings", "union_spans", "unions",
 }

@@ -1,14 +1,20 @@
 package registry
 
 import (
+	"slices"
+
 	"unionhall/commons/rulebook"
 	"unionhall/kit/day"
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
 )
 
-// Room serves the pages of unions. It asks Members for what hangs on one.
-type Room struct{ Members Members }
+// Room serves the pages of unions. It asks Members for what hangs on one, and
+// Posts to end rights with seats.
+type Room struct {
+	Members Members
+	Posts   Posts
+}
 
 // Routes is every page of this room with the action it needs.
 func (rm Room) Routes() []web.Route {
@@ -32,13 +38,13 @@ func (rm Room) Routes() []web.Route {
 		{Pattern: "GET " + u + "/{id}/close", Needs: Change, Doc: "撤销的表", Do: web.Page(rm.form, closeView)},
 		{Pattern: "POST " + u + "/{id}/close", Needs: Change, Doc: "撤销工会", Do: web.Again(web.Act(rm.close), rm.form, closeView)},
 		{Pattern: "GET " + u + "/{id}/bodies/new", Needs: Appoint, Doc: "登记新一届机构的表", Do: web.Page(newBody, newBodyView)},
-		{Pattern: "POST " + u + "/{id}/bodies", Needs: Appoint, Doc: "登记新一届机构", Do: web.Again(web.Act(install), newBody, newBodyView)},
+		{Pattern: "POST " + u + "/{id}/bodies", Needs: Appoint, Doc: "登记新一届机构", Do: web.Again(web.Act(rm.install), newBody, newBodyView)},
 		{Pattern: "GET " + b + "/fill", Needs: Appoint, Doc: "查找任职人选", Do: web.Page(candidates, fillView)},
-		{Pattern: "POST " + b + "/fill", Needs: Appoint, Doc: "登记任职", Do: web.Again(web.Act(fill), candidates, fillView)},
+		{Pattern: "POST " + b + "/fill", Needs: Appoint, Doc: "登记任职", Do: web.Again(web.Act(rm.fill), candidates, fillView)},
 		{Pattern: "GET " + b + "/end", Needs: Appoint, Doc: "结束一届机构的表", Do: web.Page(oneBody, endBodyView)},
-		{Pattern: "POST " + b + "/end", Needs: Appoint, Doc: "结束一届机构", Do: web.Again(web.Act(conclude), oneBody, endBodyView)},
+		{Pattern: "POST " + b + "/end", Needs: Appoint, Doc: "结束一届机构", Do: web.Again(web.Act(rm.conclude), oneBody, endBodyView)},
 		{Pattern: "GET " + s + "/end", Needs: Appoint, Doc: "离任的表", Do: web.Page(oneSeat, endSeatView)},
-		{Pattern: "POST " + s + "/end", Needs: Appoint, Doc: "登记离任", Do: web.Again(web.Act(vacate), oneSeat, endSeatView)},
+		{Pattern: "POST " + s + "/end", Needs: Appoint, Doc: "登记离任", Do: web.Again(web.Act(rm.vacate), oneSeat, endSeatView)},
 		{Pattern: "GET " + s + "/consents", Needs: Appoint, Doc: "补登同意意见的表", Do: web.Page(oneSeat, consentView)},
 		{Pattern: "POST " + s + "/consents", Needs: Appoint, Doc: "补登同意意见", Do: web.Again(web.Act(consent), oneSeat, consentView)},
 	}
@@ -128,6 +134,7 @@ type Detail struct {
 	Warnings []string `json:"warnings"` // what is odd about the code (ID-01)
 	tab      string
 	today    day.Day
+	clock    Clock
 	may      rights
 	inReach  bool // the parent is
 }
@@ -149,9 +156,10 @@ func detail(r *web.Request, in ByID) (Detail, error) {
 	if err != nil {
 		return d, err
 	}
+	d.clock = limits.Clock
 	d.Lacks = append(d.Lacks, Missing(d.Union, d.Figures, d.Bodies, limits)...)
 	for _, l := range d.Lacks {
-		if !l.Hint {
+		if !l.Hint && !slices.Contains(d.Missing, l.Rule) {
 			d.Missing = append(d.Missing, l.Rule)
 		}
 	}
