@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/term"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -77,6 +78,12 @@ func (h *House) works() []daily {
 		{"expired", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
+		}},
+		{"terms", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
+			return term.Remind(ctx, tx, g.For(term.Tell), at)
+		}},
+		{"moves", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
+			return term.Lapse(ctx, tx, g.For(term.Tell), at)
 		}},
 	}
 }

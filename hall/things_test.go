@@ -8,11 +8,14 @@ import (
 	"testing"
 
 	"unionhall/commons/message"
+	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/term"
 	"unionhall/hall"
 	"unionhall/hall/city"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
+	"unionhall/kit/flow"
 	"unionhall/kit/ident"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
@@ -23,25 +26,30 @@ import (
 // that is not here fails the tests that go through all routes: name it, and
 // give things of its kind in furnish.
 var kinds = map[string]string{
-	unions + "/{id}":                           "union",
-	"/grassroots/registry/bodies/{id}":         "body",
-	"/grassroots/registry/seats/{id}":          "seat",
-	members + "/{id}":                          "member",
-	imports + "/{id}":                          "import",
-	members + "/{id}/files/{file}":             "file",
-	"/account/sessions/{id}":                   "own session",
-	"/account/tokens/{id}":                     "own token",
-	"/messages/{id}":                           "own message",
-	"/jobs/{id}":                               "own job",
-	"/system/accounts/{id}":                    "account",
-	"/system/accounts/{id}/posts/{post}":       "post",
-	"/system/accounts/{id}/trust/{post}":       "trusted post",
-	"/system/accounts/{id}/sessions/{session}": "session",
-	"/audit/{id}":                              "log line",
-	"/audit/checks/{id}":                       "check",
-	"/help/{page}":                             "shared help",
-	"/law/params/{id}":                         "shared param",
-	"/law/calendar/{year}":                     "shared year",
+	unions + "/{id}":                             "union",
+	"/grassroots/registry/bodies/{id}":           "body",
+	"/grassroots/registry/seats/{id}":            "seat",
+	"/grassroots/registry/terms/unions/{id}":     "union",
+	"/grassroots/registry/terms/bodies/{id}":     "body",
+	"/grassroots/registry/terms/seats/{id}":      "seat",
+	"/grassroots/registry/terms/extensions/{id}": "extension",
+	"/grassroots/registry/terms/moves/{id}":      "move",
+	members + "/{id}":                            "member",
+	imports + "/{id}":                            "import",
+	members + "/{id}/files/{file}":               "file",
+	"/account/sessions/{id}":                     "own session",
+	"/account/tokens/{id}":                       "own token",
+	"/messages/{id}":                             "own message",
+	"/jobs/{id}":                                 "own job",
+	"/system/accounts/{id}":                      "account",
+	"/system/accounts/{id}/posts/{post}":         "post",
+	"/system/accounts/{id}/trust/{post}":         "trusted post",
+	"/system/accounts/{id}/sessions/{session}":   "session",
+	"/audit/{id}":                                "log line",
+	"/audit/checks/{id}":                         "check",
+	"/help/{page}":                               "shared help",
+	"/law/params/{id}":                           "shared param",
+	"/law/calendar/{year}":                       "shared year",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -111,8 +119,49 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	s.requests(t, tenant, union, x)
 	s.personal(t, tenant, acc, x)
 	return x
+}
+
+// requests makes what waits for a decision in a union: an extension of a term
+// and the move of a chair.
+func (s *stand) requests(t testing.TB, tenant int64, union string, x things) {
+	t.Helper()
+	at := day.At(s.house.Now())
+	chair := auth.As(tenant, "test", auth.Chair, term.Ask, union)
+	s.write(t, func(tx *sqldb.Tx) error {
+		open, err := term.OpenExtensions(ctx, tx, chair)
+		if err != nil {
+			return err
+		}
+		if len(open) == 0 {
+			body, err := registry.FindBody(ctx, tx, chair, s.first(t, `SELECT id FROM bodies WHERE tenant_id = $1 AND union_id = $2 AND kind = 'committee' AND ended IS NULL`, tenant, union))
+			if err != nil {
+				return err
+			}
+			e, err := term.AskExtension(ctx, tx, chair, body.ID, body.Due.AddMonths(3), flow.Given{Words: "筹备不及"}, at)
+			if err != nil {
+				return err
+			}
+			open = append(open, e)
+		}
+		x["extension"] = open[0].ID
+		moves, err := term.OpenMoves(ctx, tx, chair)
+		if err != nil {
+			return err
+		}
+		if len(moves) == 0 {
+			seat := s.first(t, `SELECT s.id FROM seats s WHERE s.tenant_id = $1 AND s.union_id = $2 AND s.to_day IS NULL AND s.office IN ('chair', 'vice') ORDER BY s.id`, tenant, union)
+			m, err := term.AskToMove(ctx, tx, chair.For(term.AskMove), seat, term.MoveAsked{Target: "市机关事务局", OwnConsent: "2026-01-20 会议"}, at)
+			if err != nil {
+				return err
+			}
+			moves = append(moves, m)
+		}
+		x["move"] = moves[0].ID
+		return nil
+	})
 }
 
 // personal makes what belongs to one account.

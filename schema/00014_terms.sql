@@ -124,3 +124,6 @@ CREATE TABLE care_events (
 	FOREIGN KEY (tenant_id, union_id) REFERENCES unions (tenant_id, id)
 );
 CREATE INDEX care_events_closes ON care_events (tenant_id, closes, id);
+
+-- What the calendar of terms counts.
+CREATE INDEX bodies_sitting ON bodies (tenant_id, union_id, due, kind, first_due) WHERE ended IS NULL;

@@ -108,7 +108,7 @@ func bodiesTab(d Detail) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(d.Bodies) > 0 && d.Kind.Elects() {
+		if d.may.terms && len(d.Bodies) > 0 && d.Kind.Elects() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p><a class=\"go\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
