@@ -221,7 +221,7 @@ func (q Query) linesOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, c regist
 	}
 	rest = append(slices.Clone(rest), int64(q.Limit+1))
 	unions, err := sqldb.List(ctx, tx, func(row sqldb.Row) (f first, err error) { return f, row(&f.id, &f.name, &f.due) },
-		`SELECT u.id, u.name, min(b.due)`+sitting+where+` GROUP BY u.id, u.name`+having+` ORDER BY min(b.due), u.id LIMIT $`+strconv.Itoa(len(rest)), rest...)
+		`SELECT u.id, coalesce(u.short_name, u.name), min(b.due)`+sitting+where+` GROUP BY u.id, u.name, u.short_name`+having+` ORDER BY min(b.due), u.id LIMIT $`+strconv.Itoa(len(rest)), rest...)
 	if err != nil || len(unions) == 0 {
 		return nil, "", err
 	}

@@ -216,7 +216,7 @@ func (e Extension) tell(ctx context.Context, tx *sqldb.Tx, g auth.Grant, u regis
 	case Checked:
 		return tellSuperior(ctx, tx, g.Tenant(), u, auth.Director, "延期换届待批准："+u.Name, words, e.Place(), at)
 	case Approved, Refused:
-		return message.Send(ctx, tx, g.Tenant(), e.Account, "延期换届"+Extending.Labels[e.State], words, e.Place(), at)
+		return message.ToUnion(ctx, tx, g.Tenant(), u.ID, []auth.Office{auth.Chair}, "延期换届"+Extending.Labels[e.State], words, e.Place(), at)
 	}
 	return nil
 }

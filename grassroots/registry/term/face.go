@@ -188,14 +188,38 @@ func (p CalendarPage) window() (out []day.Day) {
 	return out
 }
 
-// marks are the bodies of a line that fall due in a month, a sign for each.
-func (l Line) marks(month day.Day) (out []Row) {
+// mark is what of a union falls due on one day.
+type mark struct {
+	stage       registry.Stage
+	text, title string
+	due         day.Day
+}
+
+// marks are what of a line falls due in a month, a sign for each body.
+func (l Line) marks(month day.Day) (out []mark) {
 	for _, b := range l.Bodies {
-		if b.Due.MonthStart() == month {
-			out = append(out, b)
+		if b.Due.MonthStart() != month {
+			continue
 		}
+		if n := len(out) - 1; n < 0 || out[n].due != b.Due {
+			out = append(out, mark{stage: b.Stage, title: string(b.Due) + " " + b.Stage.Label() + "：", due: b.Due})
+		}
+		m := &out[len(out)-1]
+		m.text += sign(b.Kind)
+		m.title += b.Kind.Label() + " "
 	}
 	return out
+}
+
+func (m mark) day() string { return m.text + " " + strings.TrimPrefix(string(m.due[8:]), "0") + "日" }
+
+// monthHead is the head of a month's column; the year stands at its first.
+func monthHead(i int, m day.Day) string {
+	words := strconv.Itoa(m.Month()) + "月"
+	if i == 0 || m.Month() == 1 {
+		words = strconv.Itoa(m.Year()) + "年" + words
+	}
+	return words
 }
 
 // sign is a body in one character.

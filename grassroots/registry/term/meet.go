@@ -178,6 +178,11 @@ func Hold(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionID string, in Me
 	return x, note(ctx, tx, g, m, u.ID, fmt.Sprintf("登记 %s %s，应到 %d 人，实到 %d 人", x.Day, x.Kind.Label(), x.Due, x.Present), flow.Given{}, at)
 }
 
+// TakeMeeting writes a meeting as another record tells it.
+func TakeMeeting(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, x Meeting, at day.Instant) error {
+	return insertMeeting(ctx, tx, g, m, x, at)
+}
+
 func insertMeeting(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, x Meeting, at day.Instant) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO union_meetings (tenant_id, id, union_id, day, kind, called, proposers, due, present, delegates, women_delegates, agenda, resolutions, account_id, at)
