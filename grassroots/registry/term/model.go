@@ -155,7 +155,7 @@ func Roles() auth.Roles {
 		auth.Officer:  {Look, Urge, Meet, Lead, LookWomen, Tend},
 		auth.Director: {Look, Urge, LookWomen},
 		auth.Chair:    {Look, Meet, LookWomen, Tend},
-		auth.Auditor:  {Look},
+		auth.Auditor:  {Look}, auth.Accountant: {Look}, auth.Cashier: {Look}, auth.Admin: {Look},
 	}
 	for _, more := range []auth.Roles{Extending.Grants(), Moving.Grants()} {
 		for office, acts := range more {
