@@ -126,4 +126,4 @@ CREATE TABLE care_events (
 CREATE INDEX care_events_closes ON care_events (tenant_id, closes, id);
 
 -- What the calendar of terms counts.
-CREATE INDEX bodies_sitting ON bodies (tenant_id, union_id, due, kind, first_due) WHERE ended IS NULL;
+CREATE INDEX bodies_open ON bodies (tenant_id, due, first_due, union_id, kind) WHERE ended IS NULL;

@@ -80,12 +80,15 @@ func (q Query) to() day.Day {
 	return q.from().AddMonths(months).AddDays(-1)
 }
 
-// sitting are the open bodies with a term of standing unions within g's reach.
-const sitting = `
-	FROM union_reach r
-	JOIN unions u ON u.tenant_id = r.tenant_id AND u.id = r.union_id AND u.state = 'standing'
-	JOIN bodies b ON b.tenant_id = r.tenant_id AND b.union_id = r.union_id AND b.ended IS NULL AND b.due IS NOT NULL
-	WHERE r.tenant_id = $1 AND r.above_id = $2`
+// sitting are the open bodies with a term within g's reach, and their unions
+// beside. Those of a union that is no more have ended with it. The outer join
+// and the subquery have the database begin at the due days.
+const (
+	sitting    = ` FROM bodies b` + withUnions + inReach
+	withUnions = ` LEFT JOIN unions u ON u.tenant_id = b.tenant_id AND u.id = b.union_id`
+	inReach    = ` WHERE b.tenant_id = $1 AND b.ended IS NULL AND b.due IS NOT NULL AND EXISTS (
+		SELECT 1 FROM union_reach r WHERE r.tenant_id = b.tenant_id AND r.above_id = $2 AND r.union_id = b.union_id)`
+)
 
 const rowColumns = `b.id, b.union_id, b.kind, b.nth, b.seats, b.elected, b.due, b.document, b.reason, b.first_due, b.deadline, b.version, u.name, u.code`
 
@@ -184,11 +187,15 @@ func HeatOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, c registry
 		n          int64
 	}
 	months := map[string]int64{}
+	from := ` FROM bodies b` + inReach
+	if q.Union != "" || q.Q != "" {
+		from = sitting
+	}
 	err := sqldb.Each(ctx, tx, func(row sqldb.Row) (x group, err error) { return x, row(&x.due, &x.first, &x.n) }, func(x group) error {
 		h.Stages[registry.Body{Due: x.due, FirstDue: x.first}.Stage(c)] += x.n
 		months[string(x.due[:7])] += x.n
 		return nil
-	}, `SELECT b.due, b.first_due, count(*)`+sitting+where+` GROUP BY b.due, b.first_due`, args...)
+	}, `SELECT b.due, b.first_due, count(*)`+from+where+` GROUP BY b.due, b.first_due`, args...)
 	for m, n := range months {
 		h.Months = append(h.Months, Count{m, n})
 	}
