@@ -24,7 +24,7 @@ var parts = []struct {
 	names []string
 }{
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
-	{"工会组织", []string{"unions", "union-changes", "bodies"}},
+	{"工会组织", []string{"unions", "union-changes", "bodies", "terms", "extension", "vacancies", "women"}},
 	{"会员", []string{"members", "find", "reveal"}},
 	{"导入与导出", []string{"import", "undo", "export"}},
 	{"规则", []string{"rules", "calendar"}},
@@ -38,6 +38,8 @@ var screens = map[string]string{
 	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
+	"/grassroots/registry/terms": "terms", "/grassroots/registry/terms/unions": "vacancies", "/grassroots/registry/terms/seats": "vacancies", "/grassroots/registry/terms/moves": "vacancies",
+	"/grassroots/registry/terms/bodies": "extension", "/grassroots/registry/terms/extensions": "extension", "/grassroots/registry/women": "women",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
 }

@@ -1145,7 +1145,7 @@ func moves(p UnionPage) templ.Component {
 				}
 				for _, s := range chairs {
 					if p.may[AskMove] {
-						templ_7745c5c3_Err = ui.Button("transfer", "调动"+s.Office.Label()+s.Name, listPlace+"/seats/"+s.ID+"/move").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button("transfer", "调动"+s.Office.Label()+s.Name, listPlace+"/seats/"+s.ID+"/transfer").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1852,7 +1852,7 @@ func moveAskView(p SeatPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.Paper{Action: listPlace + "/seats/" + p.ID + "/move", Submit: "提出", Cancel: unionPlace + p.UnionID, Note: "上级应在 " + string(p.reply) + " 前答复。"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var64), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.Paper{Action: listPlace + "/seats/" + p.ID + "/transfer", Submit: "提出", Cancel: unionPlace + p.UnionID, Note: "上级应在 " + string(p.reply) + " 前答复。"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var64), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
