@@ -136,6 +136,9 @@ func (rm Room) union(r *web.Request, in ByID) (p UnionPage, err error) {
 	}
 	read(func() (err error) { p.Union, err = registry.Find(r.Ctx, r.Tx, r.Grant, in.ID); return err })
 	read(func() (err error) { p.Bodies, err = registry.Sitting(r.Ctx, r.Tx, r.Grant, in.ID); return err })
+	slices.SortStableFunc(p.Bodies, func(a, b registry.Body) int {
+		return slices.Index(registry.BodyKinds, a.Kind) - slices.Index(registry.BodyKinds, b.Kind)
+	})
 	read(func() (err error) { p.seats, err = registry.Seats(r.Ctx, r.Tx, r.Grant, in.ID); return err })
 	read(func() (err error) { p.figures, err = registry.FiguresOf(r.Ctx, r.Tx, r.Grant, in.ID); return err })
 	read(func() (err error) { p.Extensions, err = extensionsOf(r.Ctx, r.Tx, r.Grant, in.ID); return err })
@@ -149,7 +152,7 @@ func (rm Room) union(r *web.Request, in ByID) (p UnionPage, err error) {
 			return err
 		}
 		limits, err := registry.LimitsOf(book, r.Grant.Tenant(), r.Today)
-		p.Lacks = slices.DeleteFunc(registry.Missing(p.Union, p.figures, p.Bodies, limits), func(l registry.Lack) bool { return l.Hint })
+		p.Lacks = slices.DeleteFunc(registry.Missing(p.Union, p.figures, p.Bodies, limits), func(l registry.Lack) bool { return l.Hint || l.Rule == "ELE-05" }) // meetings have their own card
 		return err
 	})
 	return p, err
