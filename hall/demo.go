@@ -90,7 +90,10 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 		if err := h.demoAccounts(ctx, tx, root, people, hash, at); err != nil {
 			return err
 		}
-		return h.demoTerms(ctx, tx, root, at)
+		if err := h.demoTerms(ctx, tx, root, at); err != nil {
+			return err
+		}
+		return demoPapers(ctx, tx, root.ID, people, at)
 	})
 }
 

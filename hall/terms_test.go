@@ -7,10 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/term"
 	"unionhall/hall/city"
 	"unionhall/kit/audit"
+	"unionhall/kit/auth"
 	"unionhall/kit/browser"
 	"unionhall/kit/day"
+	"unionhall/kit/flow"
 	"unionhall/kit/sqldb"
 	"unionhall/schema"
 )
@@ -216,4 +220,44 @@ func TestTermFiles(t *testing.T) {
 			t.Errorf("%s holds %d, the page %d", c.ending, c.n(string(a.body)), len(page.Items))
 		}
 	}
+}
+
+// requests makes what waits for a decision in a union: an extension of a term
+// and the move of a chair.
+func (s *stand) requests(t testing.TB, tenant int64, union string, x things) {
+	t.Helper()
+	at := day.At(s.house.Now())
+	chair := auth.As(tenant, "test", auth.Chair, term.Ask, union)
+	s.write(t, func(tx *sqldb.Tx) error {
+		open, err := term.OpenExtensions(ctx, tx, chair)
+		if err != nil {
+			return err
+		}
+		if len(open) == 0 {
+			body, err := registry.FindBody(ctx, tx, chair, s.first(t, `SELECT id FROM bodies WHERE tenant_id = $1 AND union_id = $2 AND kind = 'committee' AND ended IS NULL`, tenant, union))
+			if err != nil {
+				return err
+			}
+			e, err := term.AskExtension(ctx, tx, chair, body.ID, body.Due.AddMonths(3), flow.Given{Words: "筹备不及"}, at)
+			if err != nil {
+				return err
+			}
+			open = append(open, e)
+		}
+		x["extension"] = open[0].ID
+		moves, err := term.OpenMoves(ctx, tx, chair)
+		if err != nil {
+			return err
+		}
+		if len(moves) == 0 {
+			seat := s.first(t, `SELECT s.id FROM seats s WHERE s.tenant_id = $1 AND s.union_id = $2 AND s.to_day IS NULL AND s.office IN ('chair', 'vice') ORDER BY s.id`, tenant, union)
+			m, err := term.AskToMove(ctx, tx, chair.For(term.AskMove), seat, term.MoveAsked{Target: "市机关事务局", OwnConsent: "2026-01-20 会议"}, at)
+			if err != nil {
+				return err
+			}
+			moves = append(moves, m)
+		}
+		x["move"] = moves[0].ID
+		return nil
+	})
 }

@@ -1,6 +1,9 @@
 package hall_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"slices"
@@ -8,17 +11,15 @@ import (
 	"testing"
 
 	"unionhall/commons/message"
-	"unionhall/grassroots/registry"
-	"unionhall/grassroots/registry/term"
 	"unionhall/hall"
 	"unionhall/hall/city"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
-	"unionhall/kit/flow"
 	"unionhall/kit/ident"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
+	"unionhall/office/exchange"
 	"unionhall/office/record"
 )
 
@@ -47,6 +48,12 @@ var kinds = map[string]string{
 	"/system/accounts/{id}/sessions/{session}":   "session",
 	"/audit/{id}":                                "log line",
 	"/audit/checks/{id}":                         "check",
+	"/system/exchange/{id}":                      "bundle",
+	"/system/exchange/peers/{id}":                "peer",
+	unions + "/{id}/papers/{paper}":              "paper",
+	members + "/{id}/papers/{paper}":             "member paper",
+	"/grassroots/registry/papers/{form}":         "shared form",
+	"/verify/{code}":                             "shared code",
 	"/help/{page}":                               "shared help",
 	"/law/params/{id}":                           "shared param",
 	"/law/calendar/{year}":                       "shared year",
@@ -120,48 +127,40 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	s.requests(t, tenant, union, x)
+	s.parcels(t, tenant, x)
+	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
 	return x
 }
 
-// requests makes what waits for a decision in a union: an extension of a term
-// and the move of a chair.
-func (s *stand) requests(t testing.TB, tenant int64, union string, x things) {
+// parcels makes a bundle of the office and a peer of it, once.
+func (s *stand) parcels(t testing.TB, tenant int64, x things) {
 	t.Helper()
-	at := day.At(s.house.Now())
-	chair := auth.As(tenant, "test", auth.Chair, term.Ask, union)
+	if all := s.look(t, `SELECT id FROM bundles WHERE tenant_id = $1`, tenant); len(all) > 0 {
+		x["bundle"], x["peer"] = all[0], s.first(t, `SELECT id FROM peers WHERE tenant_id = $1`, tenant)
+		return
+	}
 	s.write(t, func(tx *sqldb.Tx) error {
-		open, err := term.OpenExtensions(ctx, tx, chair)
+		g, err := account.Shell(ctx, tx, tenant, "test", exchange.Trust)
 		if err != nil {
 			return err
 		}
-		if len(open) == 0 {
-			body, err := registry.FindBody(ctx, tx, chair, s.first(t, `SELECT id FROM bodies WHERE tenant_id = $1 AND union_id = $2 AND kind = 'committee' AND ended IS NULL`, tenant, union))
-			if err != nil {
-				return err
-			}
-			e, err := term.AskExtension(ctx, tx, chair, body.ID, body.Due.AddMonths(3), flow.Given{Words: "筹备不及"}, at)
-			if err != nil {
-				return err
-			}
-			open = append(open, e)
-		}
-		x["extension"] = open[0].ID
-		moves, err := term.OpenMoves(ctx, tx, chair)
+		public, _, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
 			return err
 		}
-		if len(moves) == 0 {
-			seat := s.first(t, `SELECT s.id FROM seats s WHERE s.tenant_id = $1 AND s.union_id = $2 AND s.to_day IS NULL AND s.office IN ('chair', 'vice') ORDER BY s.id`, tenant, union)
-			m, err := term.AskToMove(ctx, tx, chair.For(term.AskMove), seat, term.MoveAsked{Target: "市机关事务局", OwnConsent: "2026-01-20 会议"}, at)
-			if err != nil {
-				return err
-			}
-			moves = append(moves, m)
+		if _, err := exchange.MakeKey(ctx, tx, g, day.At(s.house.Now())); err != nil {
+			return err
 		}
-		x["move"] = moves[0].ID
-		return nil
+		p, err := exchange.Believe(ctx, tx, g, "滨江市总工会", base64.StdEncoding.EncodeToString(public), day.At(s.house.Now()))
+		x["peer"] = p.ID
+		return err
 	})
+	clerk := s.as(t, "officer")
+	if tenant != city.Tenant {
+		clerk = s.signIn(t, "boss", second, bossSecret)
+	}
+	x["bundle"] = clerk.post(t, "/system/exchange", `{}`).text(t, "id")
 }
 
 // personal makes what belongs to one account.

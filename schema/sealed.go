@@ -5,6 +5,26 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "acting_leads", "attachments", "bodies", "care_events", "member_events", "members", "officer_moves", "own_params",
-	"posts", "seats", "steps", "tenants", "term_extensions", "union_meetings", "union_spans", "unions",
+	"accounts",
+	"acting_leads",
+	"attachments",
+	"bodies",
+	"bundles",
+	"care_events",
+	"certificates",
+	"exchange_keys",
+	"member_events",
+	"members",
+	"officer_moves",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"seats",
+	"steps",
+	"tenants",
+	"term_extensions",
+	"union_meetings",
+	"union_spans",
+	"unions",
 }

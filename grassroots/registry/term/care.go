@@ -19,9 +19,6 @@ const (
 	Tend      auth.Action = "women.tend" // the register of pregnancy, birth and nursing
 )
 
-// WomenLabels is what these are called in the log.
-var WomenLabels = map[auth.Action]string{LookWomen: "查看女职工工作", Tend: "女职工保护登记"}
-
 // CareKind is what a member is protected for.
 type CareKind string
 

@@ -32,6 +32,7 @@ const (
 var Labels = map[auth.Action]string{
 	Look: "查看届期", Ask: "申请延期换届", Check: "审核延期换届", Approve: "批准延期换届", Refuse: "不予延期", Withdraw: "撤回延期申请",
 	Urge: "限期换届", Meet: "登记会员大会", Lead: "登记主持工作", AskMove: "提出任期内调动", Agree: "同意任期内调动", Object: "不同意任期内调动", Tell: "届期提醒",
+	LookWomen: "查看女职工工作", Tend: "女职工保护登记",
 }
 
 // State is where a request for an extension stands.
