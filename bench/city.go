@@ -58,25 +58,34 @@ func schemaMark() (string, error) {
 // city returns a folder of this run that holds a synthetic city of so many
 // members, made once and then copied.
 func (b *bench) city(ctx context.Context, members int) (string, error) {
+	return b.kept(ctx, "city-"+strconv.Itoa(members), members, "--scale", strconv.Itoa(members))
+}
+
+// cityOf is city with so many unions.
+func (b *bench) cityOf(ctx context.Context, unions, members int) (string, error) {
+	return b.kept(ctx, fmt.Sprintf("unions-%d-%d", unions, members), members, "--unions", strconv.Itoa(unions), "--members", strconv.Itoa(members))
+}
+
+func (b *bench) kept(ctx context.Context, name string, members int, plan ...string) (string, error) {
 	home, err := cache()
 	if err != nil {
 		return "", err
 	}
-	kept := filepath.Join(home, "city-"+strconv.Itoa(members))
+	kept := filepath.Join(home, name)
 	if _, err := os.Stat(kept); err != nil {
 		say("making a city of %d members, once, in %s", members, kept)
 		made := kept + ".part"
 		if err := os.RemoveAll(made); err != nil {
 			return "", err
 		}
-		if out, err := command(ctx, b.bin, "demo", "--data", made, "--scale", strconv.Itoa(members)).CombinedOutput(); err != nil {
+		if out, err := command(ctx, b.bin, append([]string{"demo", "--data", made}, plan...)...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("demo: %w\n%s", err, out[max(0, len(out)-2000):])
 		}
 		if err := os.Rename(made, kept); err != nil {
 			return "", err
 		}
 	}
-	to, err := os.MkdirTemp(b.dir, "city-"+strconv.Itoa(members)+"-")
+	to, err := os.MkdirTemp(b.dir, name+"-")
 	if err != nil {
 		return "", err
 	}

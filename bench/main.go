@@ -46,6 +46,7 @@ var works = []work{
 	{"backup", (*bench).backup},
 	{"visit", (*bench).visit},
 	{"duplicates", (*bench).duplicates},
+	{"terms", (*bench).terms},
 	{"desk", (*bench).desk},
 	{"day", (*bench).day},
 }

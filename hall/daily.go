@@ -9,6 +9,7 @@ import (
 	"unionhall/grassroots/registry/admission"
 	"unionhall/grassroots/registry/own"
 	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/term"
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -89,5 +90,11 @@ func (h *House) works() []daily {
 		{"transfers", transfer.Remind},
 		{"data requests", own.Remind},
 		{"retention", own.TellDue},
+		{"terms", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
+			return term.Remind(ctx, tx, g.For(term.Tell), at)
+		}},
+		{"moves", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
+			return term.Lapse(ctx, tx, g.For(term.Tell), at)
+		}},
 	}
 }

@@ -97,6 +97,7 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	}
 	for _, fill := range []func(tx *sqldb.Tx) error{
 		func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, &clerks, at) },
+		func(tx *sqldb.Tx) error { return h.demoTerms(ctx, tx, root, at) },
 		func(tx *sqldb.Tx) error { return demoPapers(ctx, tx, root.ID, people, at) },
 		func(tx *sqldb.Tx) error { return h.demoLife(ctx, tx, root, people, at) },
 		func(tx *sqldb.Tx) error { return h.demoNumbers(ctx, tx, root, at) },

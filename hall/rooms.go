@@ -17,6 +17,7 @@ import (
 	"unionhall/grassroots/registry/papers"
 	"unionhall/grassroots/registry/parting"
 	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/term"
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/grassroots/registry/twin"
 	"unionhall/hall/city"
@@ -71,6 +72,8 @@ var wings = []wing{
 		{ui.MenuItem{Text: "资料更正申请", Href: "/grassroots/registry/requests", Icon: "pencil"}, own.Look},
 		{ui.MenuItem{Text: "疑似重复", Href: "/grassroots/registry/twins", Icon: "friends"}, twin.Look},
 		{ui.MenuItem{Text: "到期资料", Href: "/grassroots/registry/retention", Icon: "clock"}, own.Erase},
+		{ui.MenuItem{Text: "换届届期", Href: "/grassroots/registry/terms", Icon: "calendar", Go: "e"}, term.Look},
+		{ui.MenuItem{Text: "女职工工作", Href: "/grassroots/registry/women", Icon: "user-check", Go: "f"}, term.LookWomen},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
@@ -103,6 +106,7 @@ func all() []said {
 	return []said{
 		{registry.Roles(), registry.Labels},
 		{member.Roles(), member.Labels},
+		{term.Roles(), term.Labels},
 		{intake.Roles(), intake.Labels},
 		{procedure.Roles(), procedure.Labels},
 		{admission.Roles(), admission.Labels},
@@ -138,7 +142,6 @@ func (h *House) furnish() {
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner, Transfers: transfer.Room{}}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
-		registry:  registry.Room{Members: member.People{}},
 		cases:     procedure.Room{Members: member.People{}},
 		rules:     &rules.Room{Names: account.Names},
 		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
@@ -151,6 +154,7 @@ func (h *House) furnish() {
 		own:       &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},
 		consent:   &consent.Room{Offices: publicOffices},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
+		registry:  registry.Room{Members: member.People{}, Posts: account.Seats{}},
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -188,6 +192,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.registry.Routes(),
 		member.Routes(),
 		h.rooms.cases.Routes(),
+		term.Room{Names: account.Names}.Routes(),
 		h.Intake.Routes(),
 		h.rooms.admission.Routes(),
 		transfer.Routes(),

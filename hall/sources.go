@@ -23,6 +23,7 @@ func sources() []desk.Source {
 	return []desk.Source{
 		remembered(fromMembers),
 		remembered(fromRegistry),
+		remembered(fromTerms),
 		fromIntake,
 		fromCases,
 		remembered(fromLegal),
@@ -31,6 +32,7 @@ func sources() []desk.Source {
 		fromParting,
 		fromPrivacy,
 		remembered(fromAccounts),
+		fromSeats,
 		fromRecord,
 	}
 }
@@ -43,7 +45,10 @@ var lacks = []struct{ rule, words string }{
 	{"ORG-11", "不足员额，尚未以任何形式建会"},
 	{"ORG-12", "应建经费审查委员会而未建"},
 	{"ORG-13", "应建女职工委员会而未建"},
-	{"ELE-60", "工会主席空缺"},
+	{"ELE-60", "工会主席、副主席空缺"},
+	{"ELE-63", "工会委员空缺"},
+	{"ELE-20", "委员名额出档，没有说明"},
+	{"ELE-05", "超过一年没有开会员大会"},
 }
 
 // mostDue is how many unions whose term ends the work table knows by name.
@@ -94,7 +99,7 @@ func unionFigures(rows, due []registry.Row, today, until day.Day) []desk.Figure 
 			late++
 		}
 	}
-	f := desk.Figure{Label: fmt.Sprintf("%d 天内届满", day.Days(today, until)), Value: strconv.Itoa(len(due)), Unit: "个", Note: "没有逾期的", Href: unionsPage + "?sort=term_due"}
+	f := desk.Figure{Label: fmt.Sprintf("%d 天内届满", day.Days(today, until)), Value: strconv.Itoa(len(due)), Unit: "个", Note: "没有逾期的", Href: termsPage + "?kind=committee"}
 	if late > 0 {
 		f.Note, f.Kind = fmt.Sprintf("其中已逾期 %d 个", late), ui.Bad
 	}
@@ -126,7 +131,7 @@ func termDuties(due []registry.Row, o auth.Office) (out []desk.Duty) {
 		if r.Overdue {
 			note = "应于 " + string(r.TermDue) + " 前换届，至今没有登记新一届"
 		}
-		out = append(out, desk.Duty{Title: r.Name + " 委员会届满", Href: r.Place(), Note: note, Due: r.TermDue, Act: act, ActHref: r.Place()})
+		out = append(out, desk.Duty{Title: r.Name + " 委员会届满", Href: termsPage + "/unions/" + r.ID, Note: note, Due: r.TermDue, Act: act, ActHref: r.Place() + "?tab=bodies"})
 	}
 	return out
 }
@@ -136,11 +141,11 @@ const quarters = 5
 
 // termPanel draws how many terms end in which quarter.
 func termPanel(rows []registry.Row, today day.Day) desk.Panel {
-	p := desk.Panel{Title: "届满安排", Bars: true, Note: "按委员会的届满日。", More: ui.Link{Text: "按届满日排列", Href: unionsPage + "?sort=term_due"}, Clause: clause("LAW21-16")}
+	p := desk.Panel{Title: "届满安排", Bars: true, Note: "按委员会的届满日。", More: ui.Link{Text: "届期日历", Href: termsPage}, Clause: clause("LAW21-16")}
 	first := quarterOf(today)
 	p.Lines = []desk.Line{{Text: "已届满未换届", Href: unionsPage + "?overdue=true", Kind: ui.Bad}}
 	for q := first; q < first+quarters; q++ {
-		p.Lines = append(p.Lines, desk.Line{Text: fmt.Sprintf("%d 年%s季度", q/4, []string{"一", "二", "三", "四"}[q%4]), Href: unionsPage + "?sort=term_due"})
+		p.Lines = append(p.Lines, desk.Line{Text: fmt.Sprintf("%d 年%s季度", q/4, []string{"一", "二", "三", "四"}[q%4]), Href: fmt.Sprintf("%s?kind=committee&month=%d-Q%d", termsPage, q/4, q%4+1)})
 	}
 	for _, r := range rows {
 		switch n := quarterOf(r.TermDue) - first; {

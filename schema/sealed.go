@@ -6,10 +6,12 @@ package schema
 // law: PL-08
 var Sealed = []string{
 	"accounts",
+	"acting_leads",
 	"applications",
 	"attachments",
 	"bodies",
 	"bundles",
+	"care_events",
 	"case_papers",
 	"cases",
 	"certificates",
@@ -23,6 +25,7 @@ var Sealed = []string{
 	"members",
 	"merges",
 	"notices",
+	"officer_moves",
 	"own_params",
 	"paper_templates",
 	"partings",
@@ -32,7 +35,9 @@ var Sealed = []string{
 	"seats",
 	"steps",
 	"tenants",
+	"term_extensions",
 	"transfers",
+	"union_meetings",
 	"union_spans",
 	"unions",
 }

@@ -156,6 +156,7 @@ const (
 	Retired   Ending = "retired"   // 退休
 	Died      Ending = "died"      // 去世
 	Dissolved Ending = "dissolved" // 撤并: the union itself ended
+	Promoted  Ending = "promoted"  // 转任: another office of the same body (ELE-61)
 )
 
 // Endings are those that a person gives; 届满 and 撤并 come with the body's end.
@@ -177,6 +178,8 @@ func (e Ending) Label() string {
 		return "去世"
 	case Dissolved:
 		return "撤并"
+	case Promoted:
+		return "转任"
 	}
 	return string(e)
 }
@@ -192,7 +195,9 @@ type Body struct {
 	Due      day.Day  `json:"due,omitempty"`   // last day of the term (ELE-01); none without one
 	Ended    day.Day  `json:"ended,omitempty"` // the day from which it no longer sat
 	Document string   `json:"document,omitempty"`
-	Reason   string   `json:"reason,omitempty"` // why its size is what it is (ELE-20)
+	Reason   string   `json:"reason,omitempty"`    // why its size is what it is (ELE-20)
+	FirstDue day.Day  `json:"first_due,omitempty"` // the last day before an extension was approved (ELE-02)
+	Deadline day.Day  `json:"deadline,omitempty"`  // by which the higher union wants an overdue election held (ELE-03)
 	Version  int64    `json:"version"`
 	Holding  Holding  `json:"holding"`
 }
@@ -211,11 +216,14 @@ func (b Body) Overdue(today day.Day) bool { return b.Open() && b.Due != "" && to
 
 // Holding is what the open seats of a body amount to.
 type Holding struct {
-	Seats    int64   `json:"seats"`               // how many are taken
-	Heads    int64   `json:"heads"`               // of them chair, director, leader
-	FullTime int64   `json:"full_time"`           // of the heads, full-time
-	Women    int64   `json:"women_members"`       // 女职工委员
-	HeadGone day.Day `json:"head_gone,omitempty"` // when the last head left
+	Seats     int64   `json:"seats"`                // how many are taken
+	Heads     int64   `json:"heads"`                // of them chair, director, leader
+	FullTime  int64   `json:"full_time"`            // of the heads, full-time
+	Women     int64   `json:"women_members"`        // 女职工委员
+	HeadGone  day.Day `json:"head_gone,omitempty"`  // when the last head left
+	Vices     int64   `json:"vices"`                // 副主席
+	ViceGone  day.Day `json:"vice_gone,omitempty"`  // when the last of them left
+	OtherGone day.Day `json:"other_gone,omitempty"` // when the last of the others left
 }
 
 // Seat is one person's time in one office of a body; it begins and ends and is
@@ -242,6 +250,9 @@ type Seat struct {
 	EndDoc     string   `json:"end_document,omitempty"`
 	OwnConsent string   `json:"own_consent,omitempty"`   // the committee's consent to a move (ORG-25)
 	Consent    string   `json:"above_consent,omitempty"` // the higher union's
+	Elector    Elector  `json:"elector,omitempty"`       // who chose in a by-election (ELE-61)
+	Voters     int64    `json:"voters,omitempty"`        // of a removal: all members or delegates (ELE-62)
+	VotesFor   int64    `json:"votes_for,omitempty"`
 	Version    int64    `json:"version"`
 }
 

@@ -30,10 +30,14 @@ func fullTime(b bool) string {
 }
 
 func endingWords(s Seat) string {
-	if s.EndDoc == "" {
-		return s.Ending.Label()
+	words := s.Ending.Label()
+	if s.EndDoc != "" {
+		words += "（" + s.EndDoc + "）"
 	}
-	return s.Ending.Label() + "（" + s.EndDoc + "）"
+	if c := s.count(); c != "" {
+		words += "，" + c
+	}
+	return words
 }
 
 // absent are the bodies that a union may have and that don't sit. A standing
@@ -73,6 +77,13 @@ func howOptions(k Kind) (out []ui.Option) {
 
 func endingOptions() (out []ui.Option) {
 	for _, e := range Endings {
+		out = append(out, ui.Option{Value: string(e), Text: e.Label()})
+	}
+	return out
+}
+
+func electorOptions() (out []ui.Option) {
+	for _, e := range []Elector{ByCommittee, ByMeeting} {
 		out = append(out, ui.Option{Value: string(e), Text: e.Label()})
 	}
 	return out

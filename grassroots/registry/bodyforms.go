@@ -78,8 +78,13 @@ type InstallIn struct {
 	Installing
 }
 
-func install(r *web.Request, in InstallIn) (BodyDone, error) {
-	b, warnings, err := Install(r.Ctx, r.Tx, r.Grant, in.ID, in.Installing, r.Now)
+func (rm Room) install(r *web.Request, in InstallIn) (BodyDone, error) {
+	var b Body
+	var warnings []string
+	err := rm.Keeping(r.Ctx, r.Tx, r.Grant, r.Now, func() (err error) {
+		b, warnings, err = Install(r.Ctx, r.Tx, r.Grant, in.ID, in.Installing, r.Now)
+		return err
+	}, in.ID)
 	return BodyDone{b, warnings, "已登记" + b.Kind.Label() + ordinal(b.Nth) + "，请接着登记成员。", true}, err
 }
 
@@ -119,8 +124,15 @@ type BodyEnd struct {
 	Paper
 }
 
-func conclude(r *web.Request, in BodyEnd) (BodyDone, error) {
-	b, err := Conclude(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Paper, r.Now)
+func (rm Room) conclude(r *web.Request, in BodyEnd) (BodyDone, error) {
+	b, err := FindBody(r.Ctx, r.Tx, r.Grant, in.ID)
+	if err != nil {
+		return BodyDone{}, err
+	}
+	err = rm.Keeping(r.Ctx, r.Tx, r.Grant, r.Now, func() (err error) {
+		b, err = Conclude(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Paper, r.Now)
+		return err
+	}, b.UnionID)
 	return BodyDone{Body: b, said: b.Kind.Label() + ordinal(b.Nth) + "已结束。"}, err
 }
 
@@ -164,8 +176,16 @@ type FillIn struct {
 	Filling
 }
 
-func fill(r *web.Request, in FillIn) (SeatDone, error) {
-	s, err := Fill(r.Ctx, r.Tx, r.Grant, in.ID, in.Filling, r.Now)
+func (rm Room) fill(r *web.Request, in FillIn) (SeatDone, error) {
+	b, err := FindBody(r.Ctx, r.Tx, r.Grant, in.ID)
+	if err != nil {
+		return SeatDone{}, err
+	}
+	var s Seat
+	err = rm.Keeping(r.Ctx, r.Tx, r.Grant, r.Now, func() (err error) {
+		s, err = Fill(r.Ctx, r.Tx, r.Grant, in.ID, in.Filling, r.Now)
+		return err
+	}, b.UnionID)
 	return SeatDone{Seat: s, said: s.Name + "任" + s.Body.Label() + s.Office.Label() + "，已登记。", fresh: true}, err
 }
 
@@ -194,8 +214,15 @@ type LeavingIn struct {
 	Leaving
 }
 
-func vacate(r *web.Request, in LeavingIn) (SeatDone, error) {
-	s, err := Vacate(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Leaving, r.Now)
+func (rm Room) vacate(r *web.Request, in LeavingIn) (SeatDone, error) {
+	s, err := FindSeat(r.Ctx, r.Tx, r.Grant, in.ID)
+	if err != nil {
+		return SeatDone{}, err
+	}
+	err = rm.Keeping(r.Ctx, r.Tx, r.Grant, r.Now, func() (err error) {
+		s, err = Vacate(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Leaving, r.Now)
+		return err
+	}, s.UnionID)
 	d := SeatDone{Seat: s, Flag: s.Flagged(), said: s.Name + "离任，已登记。"}
 	if d.Flag {
 		d.said += "任期未满调动，尚缺同意意见，已在班子页标明。"

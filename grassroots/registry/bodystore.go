@@ -11,14 +11,14 @@ import (
 )
 
 const selectBodies = `
-	SELECT b.id, b.union_id, b.kind, b.nth, b.seats, b.elected, b.due, b.ended, b.document, b.reason, b.version
+	SELECT b.id, b.union_id, b.kind, b.nth, b.seats, b.elected, b.due, b.ended, b.document, b.reason, b.first_due, b.deadline, b.version
 	FROM bodies b
 	WHERE b.tenant_id = $1 AND EXISTS (
 		SELECT 1 FROM union_reach r
 		WHERE r.tenant_id = b.tenant_id AND r.above_id = $2 AND r.union_id = b.union_id)`
 
 func scanBody(row sqldb.Row) (b Body, err error) {
-	err = row(&b.ID, &b.UnionID, &b.Kind, &b.Nth, &b.Size, &b.Elected, &b.Due, &b.Ended, &b.Document, &b.Reason, &b.Version)
+	err = row(&b.ID, &b.UnionID, &b.Kind, &b.Nth, &b.Size, &b.Elected, &b.Due, &b.Ended, &b.Document, &b.Reason, &b.FirstDue, &b.Deadline, &b.Version)
 	return b, err
 }
 
@@ -28,9 +28,9 @@ func bodiesOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs ...strin
 	return bodiesWhere(ctx, tx, g, unionIDs, "", "")
 }
 
-// sittingIn is bodiesOf for those that sit now; when a head left is not told.
+// sittingIn is bodiesOf for those that sit now.
 func sittingIn(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs []string) ([]Body, error) {
-	return bodiesWhere(ctx, tx, g, unionIDs, ` AND b.ended IS NULL`, ` AND s.to_day IS NULL`)
+	return bodiesWhere(ctx, tx, g, unionIDs, ` AND b.ended IS NULL`, ` AND (s.to_day IS NULL OR s.how_ended <> 'expired')`)
 }
 
 // bodiesWhere reads bodies and then the seats of the same unions: together
@@ -65,8 +65,13 @@ func bodiesWhere(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionIDs []str
 // add takes a seat into what a body's seats amount to.
 func (h *Holding) add(s Seat) {
 	if s.To != "" {
-		if s.Office.Heads() && s.To > h.HeadGone {
-			h.HeadGone = s.To
+		switch {
+		case s.Office.Heads():
+			h.HeadGone = max(h.HeadGone, s.To)
+		case s.Office == Vice || s.Office == ViceFinance:
+			h.ViceGone = max(h.ViceGone, s.To)
+		default:
+			h.OtherGone = max(h.OtherGone, s.To)
 		}
 		return
 	}
@@ -77,8 +82,11 @@ func (h *Holding) add(s Seat) {
 			h.FullTime++
 		}
 	}
-	if s.Office == WomenMember {
+	switch s.Office {
+	case WomenMember:
 		h.Women++
+	case Vice, ViceFinance:
+		h.Vices++
 	}
 }
 
@@ -96,7 +104,7 @@ func FindBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Body,
 
 const allSeats = `
 	SELECT s.id, s.body_id, s.union_id, b.kind, b.nth, b.due, s.member_id, coalesce(m.name, ''), coalesce(m.sex, '') = 'female', s.office, s.fulltime,
-		s.from_day, s.how, s.document, s.to_day, s.how_ended, s.end_doc, s.own_consent, s.above_consent, s.version
+		s.from_day, s.how, s.document, s.to_day, s.how_ended, s.end_doc, s.own_consent, s.above_consent, s.elector, s.voters, s.votes_for, s.version
 	FROM seats s
 	JOIN bodies b ON b.tenant_id = s.tenant_id AND b.id = s.body_id
 	LEFT JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
@@ -108,7 +116,7 @@ const selectSeats = allSeats + ` AND EXISTS (
 
 func scanSeat(row sqldb.Row) (s Seat, err error) {
 	err = row(&s.ID, &s.BodyID, &s.UnionID, &s.Body, &s.Nth, &s.Due, &s.MemberID, &s.Name, &s.Female, &s.Office, &s.FullTime,
-		&s.From, &s.How, &s.Document, &s.To, &s.Ending, &s.EndDoc, &s.OwnConsent, &s.Consent, &s.Version)
+		&s.From, &s.How, &s.Document, &s.To, &s.Ending, &s.EndDoc, &s.OwnConsent, &s.Consent, &s.Elector, &s.Voters, &s.VotesFor, &s.Version)
 	return s, err
 }
 
@@ -149,9 +157,9 @@ func insertBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, 
 
 func insertSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, s Seat) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO seats (tenant_id, id, body_id, union_id, member_id, office, fulltime, from_day, how, document, to_day, how_ended, end_doc, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)`,
-		g.Tenant(), s.ID, s.BodyID, s.UnionID, s.MemberID, string(s.Office), s.FullTime, s.From, string(s.How), s.Document, s.To, string(s.Ending), s.EndDoc)
+		INSERT INTO seats (tenant_id, id, body_id, union_id, member_id, office, fulltime, from_day, how, document, to_day, how_ended, end_doc, elector, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)`,
+		g.Tenant(), s.ID, s.BodyID, s.UnionID, s.MemberID, string(s.Office), s.FullTime, s.From, string(s.How), s.Document, s.To, string(s.Ending), s.EndDoc, string(s.Elector))
 	if err != nil {
 		return err
 	}
@@ -190,9 +198,9 @@ func endBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b B
 // that s carries.
 func updateSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, s Seat) error {
 	n, err := tx.Exec(ctx, `
-		UPDATE seats SET to_day = $1, how_ended = $2, end_doc = $3, own_consent = $4, above_consent = $5, version = version + 1
-		WHERE tenant_id = $6 AND id = $7 AND version = $8`,
-		s.To, string(s.Ending), s.EndDoc, s.OwnConsent, s.Consent, g.Tenant(), s.ID, s.Version)
+		UPDATE seats SET to_day = $1, how_ended = $2, end_doc = $3, own_consent = $4, above_consent = $5, voters = $6, votes_for = $7, version = version + 1
+		WHERE tenant_id = $8 AND id = $9 AND version = $10`,
+		s.To, string(s.Ending), s.EndDoc, s.OwnConsent, s.Consent, orNone(s.Voters), orNone(s.VotesFor), g.Tenant(), s.ID, s.Version)
 	if err != nil {
 		return err
 	}
@@ -200,6 +208,14 @@ func updateSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, 
 		return stale(ctx, tx, g, s.UnionID, s.Name+"的任职")
 	}
 	return m.Touch(ctx, tx, g.Tenant(), audit.Touched{Table: "seats", ID: s.ID})
+}
+
+// orNone writes no number as nothing.
+func orNone(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 // Person is a member who may be asked to take a seat.

@@ -150,6 +150,8 @@ func (d Deed) title() string {
 		return "任职：" + d.Now
 	case "vacated":
 		return "离任：" + d.Was + "，" + d.Now
+	case Noted:
+		return d.Now
 	case "consented":
 		return "补登" + d.Now
 	case "printed": // these by package papers

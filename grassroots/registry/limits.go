@@ -18,6 +18,12 @@ type Limits struct {
 	GroupMerge  int64
 	FullTime    int64 // staff from which on a full-time chair is hinted at (ORG-24)
 	ChairMonths int   // how long a chair may be vacant (ELE-60)
+
+	MemberMonths int       // how long a member's seat may be vacant (ELE-63)
+	MeetMonths   int       // how long it may be from one meeting to the next (ELE-05)
+	Seats        law.Bands // of a committee (ELE-20)
+	SeatsBind    bool      // they are confirmed and not only recalled
+	Clock                  // of terms (ELE-03, ELE-04)
 }
 
 // LimitsOf reads the limits for the tenant's place on a day.
@@ -34,7 +40,19 @@ func LimitsOf(book law.Book, tenant int64, on day.Day) (l Limits, err error) {
 	l.Women = one("org.women_committee.min_women")
 	l.GroupMerge = one("org.group.merge_below")
 	l.FullTime = one("org.fulltime.hint_staff")
-	l.ChairMonths = int(one("vacancy.chair.max_months"))
+	l.ChairMonths, l.MemberMonths = int(one("vacancy.chair.max_months")), int(one("vacancy.member.max_months"))
+	if times := one("meeting.min_per_year"); times > 0 {
+		l.MeetMonths = int(12 / times)
+	}
+	l.Clock, err = ClockOf(book, place, on)
+	if p, e := book.Find("election.committee_bands", place, on); e == nil {
+		l.SeatsBind = !p.Pending()
+		if l.Seats, e = p.Bands(); e != nil {
+			err = errors.Join(err, e)
+		}
+	} else if !errors.Is(e, law.ErrNoValue) {
+		err = errors.Join(err, e)
+	}
 	size, e := book.Bands("org.group.size", place, on)
 	if e != nil && !errors.Is(e, law.ErrNoValue) {
 		err = errors.Join(err, e)
@@ -43,6 +61,22 @@ func LimitsOf(book law.Book, tenant int64, on day.Day) (l Limits, err error) {
 		l.GroupLow, l.GroupHigh = int64(size[0].Min), int64(size[0].Max)
 	}
 	return l, err
+}
+
+// ClockOf reads what the stages of terms go by.
+//
+// law: ELE-03, ELE-04
+func ClockOf(book law.Book, place law.Place, on day.Day) (c Clock, err error) {
+	c.Today = on
+	if c.Warn, err = book.Ints("term.warn_days", place, on); err != nil && !errors.Is(err, law.ErrNoValue) {
+		return c, err
+	}
+	red, err := book.Days("term.overdue.red_days", place, on)
+	if errors.Is(err, law.ErrNoValue) {
+		err = nil
+	}
+	c.Red = red.Days
+	return c, err
 }
 
 // Term is how long a body sits and how many may sit in it.

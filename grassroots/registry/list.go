@@ -219,16 +219,41 @@ func judge(ctx context.Context, tx *sqldb.Tx, g auth.Grant, rows []Row, today da
 	if err != nil {
 		return err
 	}
+	met, err := lastMet(ctx, tx, g.Tenant(), ids)
+	if err != nil {
+		return err
+	}
 	for i := range rows {
 		r := &rows[i]
 		r.Missing, r.Overdue = []string{}, r.State == Standing && r.TermDue != "" && today > r.TermDue
-		for _, l := range Missing(r.union, Figures{Members: r.Members, Women: r.Women}, of[r.ID], limits) {
-			if !l.Hint {
+		for _, l := range Missing(r.union, Figures{Members: r.Members, Women: r.Women, Met: met[r.ID]}, of[r.ID], limits) {
+			if !l.Hint && !slices.Contains(r.Missing, l.Rule) {
 				r.Missing = append(r.Missing, l.Rule)
 			}
 		}
 	}
 	return nil
+}
+
+// lastMet tells when the members or delegates of unions last met.
+//
+// law: ELE-05
+func lastMet(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (map[string]day.Day, error) {
+	out, args := map[string]day.Day{}, []any{tenant}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	type last struct {
+		id string
+		on day.Day
+	}
+	err := sqldb.Each(ctx, tx, func(row sqldb.Row) (m last, err error) { return m, row(&m.id, &m.on) },
+		func(m last) error { out[m.id] = m.on; return nil },
+		`SELECT t.union_id, max(t.day) FROM union_meetings t WHERE t.tenant_id = $1 AND t.union_id IN `+marks(2, len(ids))+` GROUP BY t.union_id`, args...)
+	return out, err
 }
 
 // lacking keeps the rows that lack what is asked for.
@@ -300,10 +325,11 @@ func Whole(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query, today day.D
 // FiguresOf counts the people and the parts of a union within g's reach.
 func FiguresOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Figures, error) {
 	return sqldb.One(ctx, tx, func(row sqldb.Row) (f Figures, err error) {
-		return f, row(&f.Members, &f.Women, &f.Own, &f.Parts)
+		return f, row(&f.Members, &f.Women, &f.Own, &f.Parts, &f.Met)
 	}, `SELECT `+peopleBelow("")+`, `+peopleBelow(female)+`, `+peopleBelow(` AND b.depth = 0`)+`,
 		(SELECT count(*) FROM union_reach b JOIN unions c ON c.tenant_id = b.tenant_id AND c.id = b.union_id
-			WHERE b.tenant_id = u.tenant_id AND b.above_id = u.id AND c.kind IN ('branch', 'group') AND c.state = 'standing' AND b.depth > 0)
+			WHERE b.tenant_id = u.tenant_id AND b.above_id = u.id AND c.kind IN ('branch', 'group') AND c.state = 'standing' AND b.depth > 0),
+		(SELECT max(t.day) FROM union_meetings t WHERE t.tenant_id = u.tenant_id AND t.union_id = u.id)
 	FROM unions u WHERE u.tenant_id = $1 AND u.id = $2 AND EXISTS (
 		SELECT 1 FROM union_reach r WHERE r.tenant_id = u.tenant_id AND r.above_id = $3 AND r.union_id = u.id)`, g.Tenant(), id, g.Under())
 }

@@ -1,14 +1,20 @@
 package registry
 
 import (
+	"slices"
+
 	"unionhall/commons/rulebook"
 	"unionhall/kit/day"
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
 )
 
-// Room serves the pages of unions. It asks Members for what hangs on one.
-type Room struct{ Members Members }
+// Room serves the pages of unions. It asks Members for what hangs on one, and
+// Posts to end rights with seats.
+type Room struct {
+	Members Members
+	Posts   Posts
+}
 
 // Routes is every page of this room with the action it needs.
 func (rm Room) Routes() []web.Route {
@@ -32,23 +38,26 @@ func (rm Room) Routes() []web.Route {
 		{Pattern: "GET " + u + "/{id}/close", Needs: Change, Doc: "撤销的表", Do: web.Page(rm.form, closeView)},
 		{Pattern: "POST " + u + "/{id}/close", Needs: Change, Doc: "撤销工会", Do: web.Again(web.Act(rm.close), rm.form, closeView)},
 		{Pattern: "GET " + u + "/{id}/bodies/new", Needs: Appoint, Doc: "登记新一届机构的表", Do: web.Page(newBody, newBodyView)},
-		{Pattern: "POST " + u + "/{id}/bodies", Needs: Appoint, Doc: "登记新一届机构", Do: web.Again(web.Act(install), newBody, newBodyView)},
+		{Pattern: "POST " + u + "/{id}/bodies", Needs: Appoint, Doc: "登记新一届机构", Do: web.Again(web.Act(rm.install), newBody, newBodyView)},
 		{Pattern: "GET " + b + "/fill", Needs: Appoint, Doc: "查找任职人选", Do: web.Page(candidates, fillView)},
-		{Pattern: "POST " + b + "/fill", Needs: Appoint, Doc: "登记任职", Do: web.Again(web.Act(fill), candidates, fillView)},
+		{Pattern: "POST " + b + "/fill", Needs: Appoint, Doc: "登记任职", Do: web.Again(web.Act(rm.fill), candidates, fillView)},
 		{Pattern: "GET " + b + "/end", Needs: Appoint, Doc: "结束一届机构的表", Do: web.Page(oneBody, endBodyView)},
-		{Pattern: "POST " + b + "/end", Needs: Appoint, Doc: "结束一届机构", Do: web.Again(web.Act(conclude), oneBody, endBodyView)},
+		{Pattern: "POST " + b + "/end", Needs: Appoint, Doc: "结束一届机构", Do: web.Again(web.Act(rm.conclude), oneBody, endBodyView)},
 		{Pattern: "GET " + s + "/end", Needs: Appoint, Doc: "离任的表", Do: web.Page(oneSeat, endSeatView)},
-		{Pattern: "POST " + s + "/end", Needs: Appoint, Doc: "登记离任", Do: web.Again(web.Act(vacate), oneSeat, endSeatView)},
+		{Pattern: "POST " + s + "/end", Needs: Appoint, Doc: "登记离任", Do: web.Again(web.Act(rm.vacate), oneSeat, endSeatView)},
 		{Pattern: "GET " + s + "/consents", Needs: Appoint, Doc: "补登同意意见的表", Do: web.Page(oneSeat, consentView)},
 		{Pattern: "POST " + s + "/consents", Needs: Appoint, Doc: "补登同意意见", Do: web.Again(web.Act(consent), oneSeat, consentView)},
 	}
 }
 
 // rights are what a page offers to whoever asks.
-type rights struct{ found, edit, change, appoint, people, cases, legal, print bool }
+type rights struct{ found, edit, change, appoint, people, cases, legal, terms, print bool }
 
 func rightsOf(r *web.Request) rights {
-	return rights{r.May(Found), r.May(Edit), r.May(Change), r.May(Appoint), r.May("members.look"), r.May("cases.look"), r.May("legal.look"), r.May("papers.print")}
+	return rights{
+		found: r.May(Found), edit: r.May(Edit), change: r.May(Change), appoint: r.May(Appoint), people: r.May("members.look"),
+		cases: r.May("cases.look"), legal: r.May("legal.look"), terms: r.May("terms.look"), print: r.May("papers.print"),
+	}
 }
 
 // ListPage is what the list shows.
@@ -128,6 +137,7 @@ type Detail struct {
 	Warnings []string `json:"warnings"` // what is odd about the code (ID-01)
 	tab      string
 	today    day.Day
+	clock    Clock
 	may      rights
 	inReach  bool // the parent is
 }
@@ -149,9 +159,10 @@ func detail(r *web.Request, in ByID) (Detail, error) {
 	if err != nil {
 		return d, err
 	}
+	d.clock = limits.Clock
 	d.Lacks = append(d.Lacks, Missing(d.Union, d.Figures, d.Bodies, limits)...)
 	for _, l := range d.Lacks {
-		if !l.Hint {
+		if !l.Hint && !slices.Contains(d.Missing, l.Rule) {
 			d.Missing = append(d.Missing, l.Rule)
 		}
 	}

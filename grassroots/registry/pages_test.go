@@ -36,7 +36,7 @@ func (w *world) visit(o auth.Office, over string) *visitor {
 		return auth.NewActor(binjiang, string(o), "李敏", "", Roles(), "", auth.Post{Office: o, UnionID: w.ids[over], From: "2020-01-01"}), "", nil
 	}
 	site.Frame = func(*web.Request) (*ui.Frame, error) { return &ui.Frame{Office: site.Name, SignedIn: true}, nil }
-	h, err := site.Handler(Room{roster{}}.Routes())
+	h, err := site.Handler(Room{Members: roster{}}.Routes())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestPages(t *testing.T) {
 			v, pages := w.visit(o, "工委"), 0
 			known := func(p webtest.Page) bool { return !strings.HasPrefix(p.URL, "/grassroots/registry/members") }
 			mux := http.NewServeMux() // what other rooms will serve
-			for _, other := range []string{"/{$}", "/law/rules", "/help", "/grassroots/registry/members", "/grassroots/registry/imports", "/messages", "/search", "/account", "/login", "/assets/look", "/logout"} {
+			for _, other := range []string{"/{$}", "/law/rules", "/help", "/grassroots/registry/members", "/grassroots/registry/imports", "/grassroots/registry/terms/", "/messages", "/search", "/account", "/login", "/assets/look", "/logout"} {
 				mux.HandleFunc(other, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
 			}
 			inner := v.server.Config.Handler

@@ -13,10 +13,11 @@ import (
 //
 // law: MEM-19
 type Figures struct {
-	Members int64 `json:"members"`
-	Women   int64 `json:"women"`
-	Own     int64 `json:"own_members"`
-	Parts   int64 `json:"parts"`
+	Members int64   `json:"members"`
+	Women   int64   `json:"women"`
+	Own     int64   `json:"own_members"`
+	Parts   int64   `json:"parts"`
+	Met     day.Day `json:"last_meeting,omitempty"` // of all members or delegates (ELE-05)
 }
 
 // Lack is something that a union should have and has not. A hint is good
@@ -25,6 +26,7 @@ type Lack struct {
 	Rule  string  `json:"rule"`
 	Text  string  `json:"text"`
 	Since day.Day `json:"since,omitempty"` // the earliest day it is known from; none: not known
+	Until day.Day `json:"until,omitempty"` // the day before which it must be put right
 	Hint  bool    `json:"hint"`
 }
 
@@ -51,6 +53,12 @@ func Missing(u Union, n Figures, bodies []Body, l Limits) []Lack {
 	}
 	if sits && committee.Holding.Heads == 0 {
 		lack("ELE-60", vacant(committee), "%s空缺%s。", u.Kind.Offices(Committee)[0].Label(), fillBy(committee, l))
+		if l.ChairMonths > 0 {
+			out[len(out)-1].Until = vacant(committee).AddMonths(l.ChairMonths)
+		}
+	}
+	if sits {
+		out = append(out, wanting(u, n, committee, l)...)
 	}
 	if _, ok := sitting(bodies, Audit); u.OwnAccount && !u.Kind.Part() && !ok {
 		lack("ORG-12", since(u, bodies, Audit), "独立核算，应当选举经费审查委员会。")

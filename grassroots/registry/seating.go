@@ -178,12 +178,15 @@ type Filling struct {
 	FullTime bool    `json:"full_time" doc:"专职"`
 	Chief    bool    `json:"chief" doc:"行政主要负责人或其近亲属"`
 	Keeper   bool    `json:"keeper" doc:"财务、资产管理人员"`
+	Elector  Elector `json:"elector" doc:"补选机构"` // of a by-election of chair or vice-chair (ELE-61)
 }
 
 // Fill seats a member in a body. Whoever may not hold the office is refused
-// with the clause; a full body, or one that has its head, is fault.Conflict.
+// with the clause; a full body, or one that has its head, is fault.Conflict. Who
+// is chosen chair or vice-chair in a by-election gives up the seat held in the
+// same committee; the new one runs as long as the body.
 //
-// law: ORG-28
+// law: ORG-28, ELE-61
 func Fill(ctx context.Context, tx *sqldb.Tx, g auth.Grant, bodyID string, in Filling, at day.Instant) (Seat, error) {
 	b, err := FindBody(ctx, tx, g, bodyID)
 	if err != nil {
@@ -210,6 +213,14 @@ func Fill(ctx context.Context, tx *sqldb.Tx, g auth.Grant, bodyID string, in Fil
 	if err != nil {
 		return Seat{}, err
 	}
+	m := audit.Moves{}
+	if in.How == ByByElection && in.Office.Protected() {
+		if seats, err = promote(ctx, tx, g, m, b, in, seats); err != nil {
+			return Seat{}, err
+		}
+	} else {
+		in.Elector = ""
+	}
 	c := Candidate{MemberID: p.ID, Name: p.Name, Counts: counts(p.Status), Female: p.Female, Chief: in.Chief, Keeper: in.Keeper || p.Keeper}
 	if err := MayHold(c, b.Kind, in.Office, seats); err != nil {
 		return Seat{}, err
@@ -218,13 +229,33 @@ func Fill(ctx context.Context, tx *sqldb.Tx, g auth.Grant, bodyID string, in Fil
 		return Seat{}, err
 	}
 	s := Seat{ID: sqldb.NewID(), BodyID: b.ID, UnionID: u.ID, Body: b.Kind, Nth: b.Nth, Due: b.Due, MemberID: p.ID, Name: p.Name, Female: p.Female,
-		Office: in.Office, FullTime: in.FullTime, From: in.From, How: in.How, Document: in.Document, Version: 1}
-	m := audit.Moves{}
+		Office: in.Office, FullTime: in.FullTime, From: in.From, How: in.How, Document: in.Document, Elector: in.Elector, Version: 1}
 	if err := insertSeat(ctx, tx, g, m, s); err != nil {
 		return s, err
 	}
-	d := Deed{Act: "seated", Day: s.From, Document: s.Document, Now: p.Name + "任" + b.Kind.Label() + ordinal(b.Nth) + s.Office.Label() + "（" + s.How.Label() + "）"}
+	d := Deed{Act: "seated", Day: s.From, Document: s.Document, Now: p.Name + "任" + b.Kind.Label() + ordinal(b.Nth) + s.Office.Label() + "（" + s.Elector.Label() + s.How.Label() + "）"}
 	return s, m.Write(ctx, tx, g, u.ID, d, at)
+}
+
+// promote judges who chooses the new chair or vice-chair, and ends the seat
+// that the person holds in the same committee: nobody has two. It returns the
+// open seats that are left.
+//
+// law: ELE-61, ORG-27
+func promote(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b Body, in Filling, seats []Seat) ([]Seat, error) {
+	i := slices.IndexFunc(seats, func(s Seat) bool { return s.BodyID == b.ID && s.MemberID == in.MemberID })
+	if err := ByElected(i >= 0, in.Elector); err != nil {
+		return nil, err
+	}
+	if i < 0 || seats[i].Office == in.Office {
+		return seats, nil
+	}
+	s := seats[i]
+	s.To, s.Ending, s.EndDoc = max(in.From, s.From), Promoted, in.Document
+	if err := updateSeat(ctx, tx, g, m, s); err != nil {
+		return nil, err
+	}
+	return slices.Delete(slices.Clone(seats), i, i+1), nil
 }
 
 // counts reports whether a membership in the status counts (see package
@@ -280,104 +311,4 @@ func (in *Filling) check(u Union, b Body, today day.Day) error {
 		rule = "ORG-01"
 	}
 	return &fault.Error{Kind: fault.Invalid, Rule: rule, Text: "有的内容填得不对，请按提示改正后再提交。", Fields: fields}
-}
-
-// Leaving is the end of a seat as an officer writes it down.
-type Leaving struct {
-	To         day.Day `json:"to" doc:"离任日期"`
-	Ending     Ending  `json:"how_ended" doc:"离任方式"`
-	Document   string  `json:"document" doc:"文号"`
-	OwnConsent string  `json:"own_consent" doc:"本级委员会的同意意见"`
-	Consent    string  `json:"above_consent" doc:"上一级工会的同意意见"`
-}
-
-// Vacate ends an open seat. Moving a chair or vice-chair before the term ends
-// without both consents is written down and flagged (Seat.Flagged), not
-// refused.
-//
-// law: ORG-25, ORG-28
-func Vacate(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64, in Leaving, at day.Instant) (Seat, error) {
-	s, err := holdSeat(ctx, tx, g, id, version)
-	if err != nil {
-		return s, err
-	}
-	if s.To != "" {
-		return s, fault.New(fault.Conflict, "%s已于 %s 离任。", s.Name, s.To)
-	}
-	fields := map[string]string{}
-	if !slices.Contains(Endings, in.Ending) {
-		fields["how_ended"] = "离任方式：请选择一种"
-	}
-	if in.To == "" || in.To > at.Day() || in.To < s.From {
-		fields["to"] = fmt.Sprintf("离任日期：应在 %s 到今天之间", s.From)
-	}
-	if in.Ending == Removed && strings.TrimSpace(in.Document) == "" {
-		fields["document"] = "文号：罢免须经会员大会或会员代表大会，请填写决议的文号"
-	}
-	tooLong(fields, "document", "文号", in.Document, longName)
-	tooLong(fields, "own_consent", "本级委员会的同意意见", in.OwnConsent, longName)
-	tooLong(fields, "above_consent", "上一级工会的同意意见", in.Consent, longName)
-	if len(fields) > 0 {
-		return s, &fault.Error{Kind: fault.Invalid, Text: "有的内容填得不对，请按提示改正后再提交。", Fields: fields}
-	}
-	s.To, s.Ending, s.EndDoc = in.To, in.Ending, strings.TrimSpace(in.Document)
-	s.OwnConsent, s.Consent = strings.TrimSpace(in.OwnConsent), strings.TrimSpace(in.Consent)
-	m := audit.Moves{}
-	if err := updateSeat(ctx, tx, g, m, s); err != nil {
-		return s, err
-	}
-	s.Version++
-	d := Deed{Act: "vacated", Day: s.To, Document: s.EndDoc, Was: s.Name + "任" + s.Body.Label() + ordinal(s.Nth) + s.Office.Label(), Now: s.Ending.Label()}
-	return s, m.Write(ctx, tx, g, s.UnionID, d, at)
-}
-
-// holdSeat takes hold of the union of a seat and reads the seat, on the
-// version that was seen.
-func holdSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64) (Seat, error) {
-	s, err := FindSeat(ctx, tx, g, id)
-	if err != nil {
-		return s, err
-	}
-	if _, err := tx.Exec(ctx, `UPDATE unions SET version = version WHERE tenant_id = $1 AND id = $2`, g.Tenant(), s.UnionID); err != nil {
-		return s, err
-	}
-	if s, err = FindSeat(ctx, tx, g, id); err == nil && s.Version != version {
-		err = stale(ctx, tx, g, s.UnionID, s.Name+"的任职")
-	}
-	return s, err
-}
-
-// Consent adds to a move that was flagged the consents that were missing.
-//
-// law: ORG-25
-func Consent(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64, own, above string, at day.Instant) (Seat, error) {
-	s, err := holdSeat(ctx, tx, g, id, version)
-	if err != nil {
-		return s, err
-	}
-	if !s.Flagged() {
-		return s, fault.New(fault.Conflict, "%s的离任不需要补登同意意见。", s.Name)
-	}
-	own, above = strings.TrimSpace(own), strings.TrimSpace(above)
-	fields := map[string]string{}
-	tooLong(fields, "own_consent", "本级委员会的同意意见", own, longName)
-	tooLong(fields, "above_consent", "上一级工会的同意意见", above, longName)
-	if own == "" && above == "" {
-		fields["own_consent"] = "同意意见：请填写会议日期或文号"
-	}
-	if len(fields) > 0 {
-		return s, &fault.Error{Kind: fault.Invalid, Rule: "ORG-25", Text: "请填写同意意见的日期或文号。", Fields: fields}
-	}
-	if s.OwnConsent == "" {
-		s.OwnConsent = own
-	}
-	if s.Consent == "" {
-		s.Consent = above
-	}
-	m := audit.Moves{}
-	if err := updateSeat(ctx, tx, g, m, s); err != nil {
-		return s, err
-	}
-	s.Version++
-	return s, m.Write(ctx, tx, g, s.UnionID, Deed{Act: "consented", Now: s.Name + "离任的同意意见", Document: strings.TrimSpace(own + " " + above)}, at)
 }

@@ -215,7 +215,7 @@ func TestVacateAndConsent(t *testing.T) {
 			}
 			return err
 		})
-		w.must(w.fill(b, Filling{MemberID: wang, Office: Chairing, How: ByByElection, From: today})) // ORG-28: another seat
+		w.must(w.fill(b, Filling{MemberID: wang, Office: Chairing, How: ByByElection, From: today, Elector: ByMeeting})) // ORG-28: another seat
 		w.must(func(tx *sqldb.Tx) error {
 			now, err := Conclude(ctx, tx, g, b.ID, 1, paper(today), now)
 			if now.Open() {

@@ -29,7 +29,8 @@ func clause(id string) ui.Article {
 // lacks are the clauses that a union may fail, with what a list calls it.
 var lackWords = []ui.Option{
 	{Value: "ORG-10", Text: "缺委员会"}, {Value: "ORG-11", Text: "未建会选人"}, {Value: "ORG-12", Text: "缺经审会"},
-	{Value: "ORG-13", Text: "缺女职工委员会"}, {Value: "ELE-60", Text: "主席空缺"},
+	{Value: "ORG-13", Text: "缺女职工委员会"}, {Value: "ELE-60", Text: "主席、副主席空缺"}, {Value: "ELE-63", Text: "委员空缺"},
+	{Value: "ELE-20", Text: "名额出档未说明"}, {Value: "ELE-05", Text: "超期未开会员大会"},
 }
 
 func lackWord(rule string) string {
@@ -48,6 +49,9 @@ func lackList(rules []string) string {
 	}
 	return strings.Join(out, "、")
 }
+
+// termPlace is where package term shows a union's terms.
+const termPlace = "/grassroots/registry/terms/unions/"
 
 const listPlace = "/grassroots/registry/unions"
 

@@ -37,7 +37,7 @@ func (m *making) bodies(u union, ms []member.Member) []body {
 	if m.chance(55) {
 		years = 5
 	}
-	elected := m.elected(u, years)
+	elected := m.dueSoon(u, years, m.elected(u, years))
 	if elected == "" {
 		return nil
 	}

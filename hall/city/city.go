@@ -90,6 +90,9 @@ func Fill(ctx context.Context, db *sqldb.DB, root registry.Union, p Plan) (Peopl
 	if err != nil {
 		return People{}, fmt.Errorf("members: %w", err)
 	}
+	if err := db.Chunk(ctx, func(tx *sqldb.Tx) error { return m.meetings(ctx, tx) }); err != nil {
+		return People{}, fmt.Errorf("meetings: %w", err)
+	}
 	var c People
 	for i, u := range []int{m.index("市财政局"), m.index("市教育局")} {
 		c.Unions[i] = m.unions[u].ref()

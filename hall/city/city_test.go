@@ -17,7 +17,7 @@ import (
 const now = "2026-11-22T01:00:00.000000Z"
 
 // sealed are the tables whose rows the city writes.
-var sealed = []string{"unions", "union_spans", "bodies", "seats", "members", "member_events"}
+var sealed = []string{"unions", "union_spans", "bodies", "seats", "members", "member_events", "union_meetings"}
 
 func build(t testing.TB, db *sqldb.DB, p city.Plan) city.People {
 	t.Helper()

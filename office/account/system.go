@@ -175,6 +175,8 @@ func history(r *web.Request, id string) ([]ui.Event, error) {
 
 // GivePage is the form that gives a post.
 type GivePage struct {
+	Office  auth.Office   `json:"-"` // what the link asked for
+	Union   string        `json:"-"`
 	Account Account       `json:"account"`
 	Offices []auth.Office `json:"offices"`
 	Unions  []ui.Option   `json:"-"`
@@ -182,9 +184,18 @@ type GivePage struct {
 	Today   day.Day       `json:"today"`
 }
 
+// Sitting names an account and the post that it is to have, as far as the link
+// says: for a newly seated chair it does.
+type Sitting struct {
+	ID     string      `json:"id" doc:"编号"`
+	Office auth.Office `json:"office" doc:"岗位"`
+	Union  string      `json:"union" doc:"任职工会"`
+}
+
 // givePage offers the working posts, and the three while nobody is there to
 // give those.
-func givePage(r *web.Request, in Named) (p GivePage, err error) {
+func givePage(r *web.Request, in Sitting) (p GivePage, err error) {
+	p.Office, p.Union = in.Office, in.Union
 	held, err := securityHeld(r.Ctx, r.Tx, r.Grant.Tenant(), r.Today)
 	if err != nil {
 		return p, err

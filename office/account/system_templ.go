@@ -569,7 +569,7 @@ func giveView(p GivePage) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Select(web.Field(ctx, ui.Field{Name: "office", Label: "岗位", Hint: "请选择", Required: true}), officeOptions("", p.Offices)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(web.Field(ctx, ui.Field{Name: "office", Label: "岗位", Value: string(p.Office), Hint: "请选择", Required: true}), officeOptions("", p.Offices)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -677,7 +677,7 @@ func (p GivePage) only() string {
 	if len(p.Unions) == 1 {
 		return p.Unions[0].Value
 	}
-	return ""
+	return p.Union
 }
 
 // memberView finds the member that an account belongs to.

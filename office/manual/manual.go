@@ -24,7 +24,7 @@ var parts = []struct {
 	names []string
 }{
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
-	{"工会组织", []string{"unions", "union-changes", "bodies"}},
+	{"工会组织", []string{"unions", "union-changes", "bodies", "terms", "extension", "vacancies", "women"}},
 	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
 	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card"}},
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
@@ -44,6 +44,8 @@ var screens = map[string]string{
 	"/grassroots/registry/procedures": "cases", "/grassroots/registry/legal": "legal",
 	"/grassroots/registry/applications": "applications", "/grassroots/registry/invites": "applications", "/grassroots/registry/transfers": "transfers", "/grassroots/registry/partings": "partings",
 	"/join": "join", "/apply": "join", "/card": "card", "/me/card": "card", "/me/transfer": "transfers",
+	"/grassroots/registry/terms": "terms", "/grassroots/registry/terms/unions": "vacancies", "/grassroots/registry/terms/seats": "vacancies", "/grassroots/registry/terms/moves": "vacancies",
+	"/grassroots/registry/terms/bodies": "extension", "/grassroots/registry/terms/extensions": "extension", "/grassroots/registry/women": "women",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
 	"/grassroots/registry/papers": "papers", "/verify": "papers",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/exchange": "exchange",

@@ -32,6 +32,7 @@ type follower struct {
 // accounts, which have rules of their own, are in hang and in link.
 var followers = []follower{
 	{"seats", "member_id", true}, {"attachments", "thing_id", true}, {"data_requests", "member_id", true},
+	{"applications", "member_id", true}, {"transfers", "member_id", true}, {"partings", "member_id", true}, {"care_events", "member_id", true},
 }
 
 // Merger is two memberships that became one (合并会籍).
