@@ -5,6 +5,21 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "certificates", "member_events", "members", "own_params", "paper_templates",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts",
+	"attachments",
+	"bodies",
+	"bundles",
+	"certificates",
+	"exchange_keys",
+	"member_events",
+	"members",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"seats",
+	"steps",
+	"tenants",
+	"union_spans",
+	"unions",
 }

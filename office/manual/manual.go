@@ -28,7 +28,7 @@ var parts = []struct {
 	{"会员", []string{"members", "find", "reveal"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
-	{"系统", []string{"accounts", "trusted", "log", "tokens", "backup"}},
+	{"系统", []string{"accounts", "trusted", "log", "tokens", "exchange", "backup"}},
 }
 
 // screens says which page tells of the screens below an address; the longest
@@ -40,7 +40,7 @@ var screens = map[string]string{
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
 	"/grassroots/registry/papers": "papers", "/verify": "papers",
-	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
+	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/exchange": "exchange",
 }
 
 // acts are the last words of addresses that a page of its own tells of.
