@@ -86,9 +86,10 @@ func TestJourneyPapers(t *testing.T) {
 	visitor.See("查无此件")
 	shot(t, visitor, "verify-none")
 
-	officer.Click("撤销")
-	officer.Type("dialog[open] input[name=reason]", "资料有误，已重新出具")
-	officer.Click("dialog[open] .btn.danger")
+	row := "tr:has(a[href$='" + code + "']) "
+	officer.Click(row + "summary")
+	officer.Type(row+"input[name=reason]", "资料有误，已重新出具")
+	officer.Click(row + ".btn.danger")
 	officer.See("已撤销")
 	visitor.Go("/verify/" + code)
 	visitor.See("已撤销")

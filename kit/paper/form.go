@@ -100,6 +100,7 @@ func (f Form) PDF(w io.Writer) error {
 	for page := 1; page <= c.Pages(); page++ {
 		c.Turn(page)
 		c.Text(formSide, formEnd+4, formWidth, 9, print.Centre, print.Grey, fmt.Sprintf("第 %d 页　共 %d 页", page, c.Pages()))
+		c.Foot()
 	}
 	return c.Save(w)
 }

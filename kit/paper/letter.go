@@ -20,6 +20,8 @@ const (
 	size2  = 22.0 // 二号, titles
 	size4  = 14.0 // 四号, page numbers
 	size5  = 10.5 // 五号
+
+	proofHigh = 22.0 // of a QR code
 )
 
 // line is one line of a letter on its way to a page.
@@ -48,6 +50,9 @@ func (l Letter) PDF(w io.Writer) error {
 			for _, m := range lines[i:] {
 				rest += m.high
 			}
+			if l.Proof != nil {
+				rest += proofHigh + 4
+			}
 			rest = min(rest, lower-upper)
 		}
 		if y+rest > lower+0.01 {
@@ -70,6 +75,7 @@ func (l Letter) PDF(w io.Writer) error {
 			a = print.Left
 		}
 		c.Text(left+em, lower+7, across-2*em, size4, a, print.Black, fmt.Sprintf("— %d —", page))
+		c.Foot()
 	}
 	return c.Save(w)
 }
@@ -95,7 +101,7 @@ func (n line) draw(c *print.Canvas, y float64) {
 }
 
 // lines sets the letter; from the line together on, everything stays on one
-// page, so that no seal stands on a page without text.
+// page, so that neither seal nor code stands on a page without text.
 func (l Letter) lines(c *print.Canvas) (out []line, together int) {
 	plain := line{x: left, w: across, size: size3, high: pitch}
 	gap := func(n float64) { out = append(out, line{size: size3, high: n}) }
@@ -178,12 +184,11 @@ func (l Letter) signature(c *print.Canvas) (out []line) {
 
 // atFoot puts the proof at the foot of the last page, or on one more.
 func (p Proof) atFoot(c *print.Canvas, y float64) {
-	const high = 22.0
-	at := lower - high
-	if y+4 > at {
+	at := lower - proofHigh
+	if y+4 > at+0.01 {
 		c.Page()
 	}
-	p.draw(c, left, at, across, high)
+	p.draw(c, left, at, across, proofHigh)
 }
 
 func (p Proof) draw(c *print.Canvas, x, y, w, high float64) {

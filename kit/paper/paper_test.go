@@ -173,3 +173,16 @@ func TestBothSayTheSame(t *testing.T) {
 		})
 	}
 }
+
+// A character that the font has not is owned up to on the paper.
+func TestMissingCharacter(t *testing.T) {
+	f := register()
+	f.Rows[0][0].Text = "王\U0003fff0国"
+	l := reply()
+	l.Signed = "王\U0003fff0国"
+	for _, pdf := range [][]byte{made(t, f.PDF), made(t, l.PDF)} {
+		if text := tool(t, pdf, "pdftotext"); !strings.Contains(text, "王〓国") || !strings.Contains(text, "字库未收") {
+			t.Errorf("%s", text)
+		}
+	}
+}

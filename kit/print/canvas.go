@@ -63,8 +63,13 @@ func (c *Canvas) Pages() int { return c.d.pages }
 // Turn goes back to a page, the first is 1.
 func (c *Canvas) Turn(page int) { c.d.note(c.d.gp.SetPage(page)) }
 
-// Missing reports whether a character was not in the font and stands as 〓.
-func (c *Canvas) Missing() bool { return c.d.missing }
+// Foot says at the very foot of the page at hand that characters stand as 〓
+// which the font has not, where there are any.
+func (c *Canvas) Foot() {
+	if c.d.missing {
+		c.Text(0, 297-12, 210, smallSize, Centre, Grey, "〓 处的字字库未收，请手工填写")
+	}
+}
 
 // Text puts one line into a place w wide whose upper edge is y. The line is
 // size points high and stands in the middle of size×1.4.

@@ -8,6 +8,7 @@ import (
 	"unionhall/grassroots/registry/forms"
 	"unionhall/kit/fault"
 	"unionhall/kit/paper"
+	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 )
 
@@ -165,6 +166,17 @@ func read(r *web.Request, in *KeepForm) error {
 	k, err := ByForm{in.Form}.find()
 	if err != nil {
 		return err
+	}
+	var had Template
+	err = r.Site.DB.View(r.Ctx, func(tx *sqldb.Tx) (err error) {
+		had, err = templateOf(r.Ctx, tx, r.Grant, k.Key)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if had.Version != in.Version && (in.File.Blob.Hash == "" || had.Hash != in.File.Blob.Hash) {
+		return fault.New(fault.Conflict, stale) // before a file is judged that will not be kept
 	}
 	wrong := func(text string) error {
 		return &fault.Error{Kind: fault.Invalid, Text: "模板没有收下。", Fields: map[string]string{"file": "模板文件：" + text}}

@@ -439,7 +439,7 @@ func issued(list []Issued, at string) templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								templ_7745c5c3_Err = ui.Text(ui.Field{Name: "reason", Label: "原因", Required: true, Max: 200, Auto: "off", Help: "核验的人看得到，如：资料有误，已重新出具。"}).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Text(ui.Field{Name: "reason", Key: c.ID, Label: "原因", Required: true, Max: 200, Auto: "off", Help: "核验的人看得到，如：资料有误，已重新出具。"}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

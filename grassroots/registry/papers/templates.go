@@ -67,6 +67,8 @@ func atTop(ctx context.Context, tx *sqldb.Tx, g auth.Grant) error {
 	return err
 }
 
+const stale = "这种表格的模板刚刚已由他人更换或恢复，请刷新页面后再办。"
+
 // Keep puts a template in the place of the one with the version, 0 meaning
 // that there is none. The same file twice changes nothing.
 func Keep(ctx context.Context, tx *sqldb.Tx, g auth.Grant, form, name string, blob files.Blob, version int64, at day.Instant) (Template, error) {
@@ -77,7 +79,6 @@ func Keep(ctx context.Context, tx *sqldb.Tx, g auth.Grant, form, name string, bl
 	if err != nil || had.Hash == blob.Hash {
 		return had, err
 	}
-	const stale = "这种表格的模板刚刚已由他人更换，请刷新页面后再办。"
 	if had.Version != version {
 		return had, fault.New(fault.Conflict, stale)
 	}
@@ -109,7 +110,7 @@ func Restore(ctx context.Context, tx *sqldb.Tx, g auth.Grant, form string, versi
 		return had, err
 	}
 	if had.Version == 0 || had.Version != version {
-		return had, fault.New(fault.Conflict, "这种表格的模板刚刚已由他人更换或恢复，请刷新页面后再办。")
+		return had, fault.New(fault.Conflict, stale)
 	}
 	m := audit.Moves{}
 	if err := m.Removed(ctx, tx, g.Tenant(), audit.Touched{Table: "paper_templates", ID: form}); err != nil {
@@ -117,7 +118,7 @@ func Restore(ctx context.Context, tx *sqldb.Tx, g auth.Grant, form string, versi
 	}
 	n, err := tx.Exec(ctx, `DELETE FROM paper_templates WHERE tenant_id = $1 AND id = $2 AND version = $3`, g.Tenant(), form, version)
 	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "这种表格的模板刚刚已由他人更换或恢复，请刷新页面后再办。")
+		err = fault.New(fault.Conflict, stale)
 	}
 	if err != nil {
 		return had, err
