@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/admission"
 	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -81,5 +83,8 @@ func (h *House) works() []daily {
 		}},
 		{"cases", procedure.Remind},
 		{"certificates", procedure.Expire},
+		{"applications", admission.RaiseLate},
+		{"old applications", admission.Forget},
+		{"transfers", transfer.Remind},
 	}
 }

@@ -6,6 +6,7 @@ package schema
 // law: PL-08
 var Sealed = []string{
 	"accounts",
+	"applications",
 	"attachments",
 	"bodies",
 	"bundles",
@@ -13,17 +14,20 @@ var Sealed = []string{
 	"cases",
 	"certificates",
 	"exchange_keys",
+	"invites",
 	"legal_items",
 	"legal_persons",
 	"member_events",
 	"members",
 	"own_params",
 	"paper_templates",
+	"partings",
 	"peers",
 	"posts",
 	"seats",
 	"steps",
 	"tenants",
+	"transfers",
 	"union_spans",
 	"unions",
 }
