@@ -37,7 +37,7 @@ var keys = map[string]string{
 
 // values are the words for what rooms write as one word.
 var values = map[string]string{
-	"opened": "填写草稿", "stepped": "办理一步", "entered": "补登证书", "reminded": "提醒期限",
+	"stepped": "办理一步", "entered": "补登证书",
 	"true": "是", "false": "否", "begun": "上传", "confirmed": "确认写入", "undone": "撤销", "founded": "建会", "renamed": "更名", "moved": "改隶", "merged": "合并",
 	"received": "接收并入", "closed": "撤销", "amended": "修改资料", "installed": "登记机构", "concluded": "结束机构", "seated": "任职", "vacated": "离任",
 	"consented": "补登同意意见", "imported": "导入", "revealed": "查看敏感信息", "attached": "添加附件", "detached": "移去附件", "session": "一处登录", "sessions": "全部登录",
