@@ -94,7 +94,7 @@ func TestJourneyProcedure(t *testing.T) {
 	chair.Go(place)
 	chair.See("核验码")
 	for _, kind := range []string{"form.pdf", "reply.pdf", "reply.docx"} {
-		if a := s.as(t, "chair").get(t, place+"/"+kind); a.code != 200 || len(a.body) < 2000 {
+		if a := s.as(t, "chair").get(t, place+"/prints/"+kind); a.code != 200 || len(a.body) < 2000 {
 			t.Errorf("%s: %s", kind, a)
 		}
 	}

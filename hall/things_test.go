@@ -74,6 +74,7 @@ var kinds = map[string]string{
 	"/grassroots/registry/terms/seats/{id}":      "seat",
 	"/grassroots/registry/terms/extensions/{id}": "extension",
 	"/grassroots/registry/terms/moves/{id}":      "move",
+	procedures + "/{id}/prints/{print}":        "case print",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -142,7 +143,8 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	clerk.upload(t, members+"/"+x["member"]+"/files", "入会申请书.pdf", []byte("%PDF-1.4\n%%EOF\n"))
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
 	x["case"] = clerk.post(t, procedures, fmt.Sprintf(`{"kind":"rename","union":%q,"fields":{"name":"滨江市更名%s工会"}}`, code, fresh())).text(t, "id")
-	clerk.upload(t, procedures+"/"+x["case"]+"/papers", "依据.pdf", []byte("%PDF-1.4\n%%EOF\n"), "paper", "basis")
+	clerk.upload(t, procedures+"/"+x["case"]+"/papers", "依据.PDF", []byte("%PDF-1.4\n%%EOF\n"), "paper", "basis")
+	x["case print"] = "form.pdf"
 	x["case paper"] = s.first(t, `SELECT id FROM case_papers WHERE tenant_id = $1 AND case_id = $2`, tenant, x["case"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)

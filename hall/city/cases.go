@@ -204,7 +204,7 @@ func (w *casework) hand(ctx context.Context, tx *sqldb.Tx, g auth.Grant, c proce
 	for _, p := range procedure.Needs(c, Tenant) {
 		if p.Must {
 			name, _, _ := strings.Cut(p.Name, "（")
-			if _, err := procedure.Attach(ctx, tx, g, c.ID, p.ID, name+".pdf", w.paper, at); err != nil {
+			if _, err := procedure.Attach(ctx, tx, g, c.ID, p.ID, name+".PDF", w.paper, at); err != nil {
 				return err
 			}
 		}

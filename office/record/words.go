@@ -21,6 +21,7 @@ type Part struct {
 
 // keys are the words for what rooms write into the log.
 var keys = map[string]string{
+	"matter": "事项", "words": "说明", "reply": "批复文号", "items": "登记事项", "cases": "事项数",
 	"act": "办理", "did": "办理", "day": "日期", "document": "依据", "reason": "理由", "was": "原为", "now": "现为", "fields": "改动的项目", "people": "涉及人数",
 	"field": "项目", "own": "本人", "file": "文件", "kind": "类别", "new": "新增", "changed": "变更", "moved": "接转", "from": "自", "to": "至", "until": "至", "device": "设备",
 	"left": "还可试", "ended": "结束", "label": "名称", "count": "个数", "token": "令牌", "post": "岗位", "days": "天数或日期", "name": "名称", "region": "地区",
@@ -36,6 +37,7 @@ var keys = map[string]string{
 
 // values are the words for what rooms write as one word.
 var values = map[string]string{
+	"stepped": "办理一步", "entered": "补登证书",
 	"true": "是", "false": "否", "begun": "上传", "confirmed": "确认写入", "undone": "撤销", "founded": "建会", "renamed": "更名", "moved": "改隶", "merged": "合并",
 	"received": "接收并入", "closed": "撤销", "amended": "修改资料", "installed": "登记机构", "concluded": "结束机构", "seated": "任职", "vacated": "离任",
 	"consented": "补登同意意见", "imported": "导入", "revealed": "查看敏感信息", "attached": "添加附件", "detached": "移去附件", "session": "一处登录", "sessions": "全部登录",

@@ -19,7 +19,7 @@ import (
 // Deed is what the log says of an act on a case or a certificate.
 type Deed struct {
 	Did      string   `json:"did"`
-	Title    string   `json:"title,omitempty"`
+	Title    string   `json:"matter,omitempty"`
 	From     string   `json:"from,omitempty"`
 	To       string   `json:"to,omitempty"`
 	Words    string   `json:"words,omitempty"`
@@ -73,7 +73,7 @@ func Open(ctx context.Context, tx *sqldb.Tx, g auth.Grant, in Asking, at day.Ins
 	if err := c.flow().Trace(ctx, tx, g, m, c.ID, "", Draft, flow.Given{}, at); err != nil {
 		return c, err
 	}
-	return c, m.Write(ctx, tx, g, c.ID, Deed{Did: "opened", Title: c.Title, To: string(Draft)}, at)
+	return c, m.Write(ctx, tx, g, c.ID, Deed{Did: "opened", Title: c.Title, To: Draft.Label()}, at)
 }
 
 // draftable refuses what can't even be kept: wrong values, and a founding
@@ -202,7 +202,7 @@ func (rm Room) Take(ctx context.Context, tx *sqldb.Tx, g auth.Grant, in Taking, 
 	if err := tell(ctx, tx, g, c, from, in, at); err != nil {
 		return c, err
 	}
-	d := Deed{Did: "stepped", Title: c.Title, From: string(from), To: string(c.State), Words: in.Words, Document: in.Document, Reply: c.Reply}
+	d := Deed{Did: "stepped", Title: c.Title, From: from.Label(), To: c.State.Label(), Words: in.Words, Document: in.Document, Reply: c.Reply}
 	return c, m.Write(ctx, tx, g, c.ID, d, at)
 }
 

@@ -288,6 +288,22 @@ func (rm Room) take(said string) func(*web.Request, Taking) (Acted, error) {
 	}
 }
 
+// wanted is the act of a step's address word; without one the first that the
+// viewer may take on a page of its own.
+func (d Detail) wanted(name string) auth.Action {
+	for _, s := range steps {
+		if s.name == name {
+			return s.act
+		}
+	}
+	for _, o := range d.Open {
+		if o.Act != Submit {
+			return o.Act
+		}
+	}
+	return Check
+}
+
 // TakePage is the form of one step.
 type TakePage struct {
 	Detail
@@ -302,25 +318,16 @@ func taking(r *web.Request, in ByID) (TakePage, error) {
 	if p.Detail, err = detail(r, in); err != nil {
 		return p, err
 	}
-	i := slices.IndexFunc(steps, func(s struct {
-		name string
-		act  auth.Action
-		said string
-	}) bool {
-		return s.name == in.Act
-	})
-	if i < 0 {
-		i = 0
-	}
-	p.name = steps[i].name
+	act := p.wanted(in.Act)
+	p.name = stepName(act)
 	past := make([]flow.Past[State], len(p.Steps))
 	for j, s := range p.Steps {
 		past[j] = s.Past
 	}
-	if p.Step, err = p.flow().Take(p.State, steps[i].act, flow.WhoOf(r.Grant), "", past); err != nil {
+	if p.Step, err = p.flow().Take(p.State, act, flow.WhoOf(r.Grant), "", past); err != nil {
 		return p, err
 	}
-	if steps[i].act == Issue {
+	if act == Issue {
 		p.Entry, err = proposed(r.Ctx, r.Tx, r.Grant, p.Case, r.Today)
 	}
 	return p, err

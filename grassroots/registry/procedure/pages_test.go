@@ -169,12 +169,17 @@ func TestPages(t *testing.T) {
 // and the code.
 func papersPrint(t *testing.T, v *visitor, to string) {
 	t.Helper()
+	for _, bad := range []string{"letter.pdf", "form.exe", "form"} {
+		if code, _, _ := v.ask(to+"/prints/"+bad, nil, true); code != 404 {
+			t.Errorf("%s: %d", bad, code)
+		}
+	}
 	for _, name := range []string{"form", "request", "report", "reply"} {
-		code, body, _ := v.ask(to+"/"+name+".pdf", nil, false)
+		code, body, _ := v.ask(to+"/prints/"+name+".pdf", nil, false)
 		if code != 200 || !strings.HasPrefix(body, "%PDF-") {
 			t.Errorf("%s.pdf: %d", name, code)
 		}
-		code, body, _ = v.ask(to+"/"+name+".docx", nil, false)
+		code, body, _ = v.ask(to+"/prints/"+name+".docx", nil, false)
 		z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
 		if code != 200 || err != nil {
 			t.Errorf("%s.docx: %d %v", name, code, err)

@@ -56,36 +56,39 @@ func (c Case) prints() []print {
 	return out
 }
 
-// printed are the routes of the papers.
-func printed() (out []web.Route) {
-	for _, p := range []print{formPrint, requestPrint, reportPrint, replyPrint} {
-		out = append(out,
-			web.Route{Pattern: "GET " + place + "/{id}/" + p.name + ".pdf", Needs: Look, Doc: "打印" + p.title, Do: web.Download(printAs(p, false))},
-			web.Route{Pattern: "GET " + place + "/{id}/" + p.name + ".docx", Needs: Look, Doc: p.title + "的文档", Do: web.Download(printAs(p, true))})
-	}
-	return out
+// Printing names a case and a paper of it: form.pdf, reply.docx.
+type Printing struct {
+	ID    string `json:"id" doc:"编号"`
+	Print string `json:"print" doc:"文书"`
 }
 
-func printAs(p print, word bool) func(*web.Request, ByID) (web.File, error) {
-	return func(r *web.Request, in ByID) (web.File, error) {
-		c, err := Find(r.Ctx, r.Tx, r.Grant, in.ID)
-		if err != nil {
-			return web.File{}, err
-		}
-		i := slices.IndexFunc(c.prints(), func(x print) bool { return x.name == p.name })
-		if i < 0 {
-			return web.File{}, fault.New(fault.Conflict, "这件事还没有%s，办到那一步以后才能打印。", p.title)
-		}
-		d, err := c.document(r, p.name)
-		if err != nil {
-			return web.File{}, err
-		}
-		title := c.Title + c.prints()[i].title
-		if word {
-			return web.File{Name: title + ".docx", Type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Write: d.DOCX}, nil
-		}
-		return web.File{Name: title + ".pdf", Type: "application/pdf", Write: d.PDF}, nil
+// printOne hands out one of the case's papers.
+//
+// law: PL-27
+func printOne(r *web.Request, in Printing) (web.File, error) {
+	c, err := Find(r.Ctx, r.Tx, r.Grant, in.ID)
+	if err != nil {
+		return web.File{}, err
 	}
+	name, kind, _ := strings.Cut(in.Print, ".")
+	all := []print{formPrint, requestPrint, reportPrint, replyPrint}
+	known := slices.IndexFunc(all, func(p print) bool { return p.name == name })
+	if known < 0 || kind != "pdf" && kind != "docx" {
+		return web.File{}, fault.New(fault.NotFound, "没有这份文书，请从事项页的“文书”里选。")
+	}
+	i := slices.IndexFunc(c.prints(), func(p print) bool { return p.name == name })
+	if i < 0 {
+		return web.File{}, fault.New(fault.Conflict, "这件事还没有%s，办到那一步以后才能打印。", all[known].title)
+	}
+	d, err := c.document(r, name)
+	if err != nil {
+		return web.File{}, err
+	}
+	title := c.Title + c.prints()[i].title
+	if kind == "docx" {
+		return web.File{Name: title + ".docx", Type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Write: d.DOCX}, nil
+	}
+	return web.File{Name: title + ".pdf", Type: "application/pdf", Write: d.PDF}, nil
 }
 
 // document writes one of the case's papers.

@@ -26,6 +26,7 @@ func (rm Room) Routes() []web.Route {
 		{Pattern: "POST " + c + "/{id}/papers/{file}/remove", Needs: Ask, Doc: "取下材料", Do: web.Act(detach)},
 		{Pattern: "GET " + c + "/{id}/take", Needs: Look, Doc: "办理一步的表", Do: web.Page(taking, takeView)},
 		{Pattern: "POST " + c + "/{id}/submit", Needs: Submit, Doc: "提交办理事项", Do: web.Again(web.Act(rm.take("已提交，等待审查。")), detail, detailView)},
+		{Pattern: "GET " + c + "/{id}/prints/{print}", Needs: Look, Doc: "打印申请表、请示或批复", Do: web.Download(printOne)},
 		{Pattern: "GET " + l, Needs: Register, Doc: "法人资格登记册", Do: web.Page(legalList, legalView)},
 		{Pattern: "GET " + l + ".csv", Needs: Register, Doc: "导出法人资格登记册（文本）", Do: web.Download(legalCSV)},
 		{Pattern: "GET " + l + ".xlsx", Needs: Register, Doc: "导出法人资格登记册（电子表格）", Do: web.Download(legalXLSX)},
@@ -36,5 +37,5 @@ func (rm Room) Routes() []web.Route {
 	for _, s := range steps {
 		out = append(out, web.Route{Pattern: "POST " + c + "/{id}/" + s.name, Needs: s.act, Doc: Labels[s.act], Do: web.Again(web.Act(rm.take(s.said)), taking, takeView)})
 	}
-	return append(out, printed()...)
+	return out
 }
