@@ -273,6 +273,7 @@ func (o *Room) admitMany(r *web.Request, in ManyForm) (Many, error) {
 // HomesPage lists who waits for the own unit's union.
 type HomesPage struct {
 	Items []Homeless `json:"items"`
+	move  bool       // the viewer may ask for transfers
 }
 
 func homes(r *web.Request, _ struct{}) (HomesPage, error) {
@@ -280,7 +281,7 @@ func homes(r *web.Request, _ struct{}) (HomesPage, error) {
 	if all == nil {
 		all = []Homeless{}
 	}
-	return HomesPage{all}, err
+	return HomesPage{all, r.May("transfers.ask")}, err
 }
 
 // InvitesPage is what invitations there are, with the form of a new one.
