@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/procedure"
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -83,5 +84,7 @@ func (h *House) works() []daily {
 		{"applications", admission.RaiseLate},
 		{"old applications", admission.Forget},
 		{"transfers", transfer.Remind},
+		{"cases", procedure.Remind},
+		{"certificates", procedure.Expire},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"unionhall/grassroots/registry/member"
 	"unionhall/grassroots/registry/papers"
 	"unionhall/grassroots/registry/parting"
+	"unionhall/grassroots/registry/procedure"
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
@@ -33,6 +34,7 @@ import (
 // rooms are the furnished rooms and what is drawn from them once.
 type rooms struct {
 	registry  registry.Room
+	cases     procedure.Room
 	admission *admission.Room
 	desk      *desk.Desk
 	rules     *rules.Room
@@ -55,6 +57,8 @@ var wings = []wing{
 		{ui.MenuItem{Text: "入会申请", Href: "/grassroots/registry/applications", Icon: "user-plus"}, admission.Look},
 		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
 		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
+		{ui.MenuItem{Text: "办理事项", Href: "/grassroots/registry/procedures", Icon: "clipboard-list", Go: "b"}, procedure.Look},
+		{ui.MenuItem{Text: "法人资格", Href: "/grassroots/registry/legal", Icon: "certificate", Go: "f"}, procedure.Register},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
@@ -90,6 +94,7 @@ func all() []said {
 		{admission.Roles(), admission.Labels},
 		{transfer.Roles(), transfer.Labels},
 		{parting.Roles(), parting.Labels},
+		{procedure.Roles(), procedure.Labels},
 		{papers.Roles(), papers.Labels},
 		{account.Roles(), account.Labels},
 		{desk.Roles(), desk.Labels},
@@ -117,6 +122,7 @@ func (h *House) furnish() {
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
 		registry:  registry.Room{Members: member.People{}},
+		cases:     procedure.Room{Members: member.People{}},
 		admission: admission.New(transfer.Room{}, logins{}),
 		rules:     &rules.Room{Names: account.Names},
 		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
@@ -158,6 +164,7 @@ func (h *House) Routes() []web.Route {
 		h.Accounts.Routes(),
 		h.rooms.registry.Routes(),
 		member.Routes(),
+		h.rooms.cases.Routes(),
 		h.Intake.Routes(),
 		h.rooms.admission.Routes(),
 		transfer.Routes(),

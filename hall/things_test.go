@@ -38,6 +38,9 @@ var kinds = map[string]string{
 	"/me/transfer/{id}":                        "own transfer",
 	imports + "/{id}":                          "import",
 	members + "/{id}/files/{file}":             "file",
+	procedures + "/{id}":                       "case",
+	procedures + "/{id}/papers/{file}":         "case paper",
+	legal + "/{id}":                            "union",
 	"/account/sessions/{id}":                   "own session",
 	"/account/tokens/{id}":                     "own token",
 	"/messages/{id}":                           "own message",
@@ -124,6 +127,9 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["seat"] = s.first(t, `SELECT id FROM seats WHERE tenant_id = $1 AND union_id = $2 ORDER BY to_day IS NULL DESC, id`, tenant, union)
 	clerk.upload(t, members+"/"+x["member"]+"/files", "入会申请书.pdf", []byte("%PDF-1.4\n%%EOF\n"))
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
+	x["case"] = clerk.post(t, procedures, fmt.Sprintf(`{"kind":"rename","union":%q,"fields":{"name":"滨江市更名%s工会"}}`, code, fresh())).text(t, "id")
+	clerk.upload(t, procedures+"/"+x["case"]+"/papers", "依据.pdf", []byte("%PDF-1.4\n%%EOF\n"), "paper", "basis")
+	x["case paper"] = s.first(t, `SELECT id FROM case_papers WHERE tenant_id = $1 AND case_id = $2`, tenant, x["case"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
