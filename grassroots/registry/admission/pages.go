@@ -328,7 +328,7 @@ func offer(r *web.Request, in InviteForm) (Offered, error) {
 	return Offered{i, link(r, i), "入会邀请做好了，可以打印海报，也可以把链接发到工作群。", true}, err
 }
 
-func amend(r *web.Request, in InviteForm) (Offered, error) {
+func amend(r *web.Request, in AmendForm) (Offered, error) {
 	i, err := Amend(r.Ctx, r.Tx, r.Grant, in, r.Now)
 	return Offered{i, link(r, i), "已保存。", false}, err
 }
