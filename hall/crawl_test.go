@@ -71,7 +71,7 @@ func (s *stand) shape() func(path string) string {
 
 // forms are pages that a form leads to and no link, and one that only the page
 // of an import that brought members leads to.
-var forms = []string{"GET " + members + "/many", "GET /law/calendar/new", "GET /grassroots/registry/imports/{id}/members"}
+var forms = []string{"GET " + members + "/many", "GET /grassroots/registry/applications/many", "GET /law/calendar/new", "GET /grassroots/registry/imports/{id}/members"}
 
 // logins may be read where accounts are shown.
 func loginsOn(url string) []string {

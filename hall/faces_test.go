@@ -229,7 +229,7 @@ func TestStaleVersions(t *testing.T) {
 	each(t, func(t *testing.T, s *stand) {
 		d, n := s.document(t), 0
 		for _, rt := range s.house.Routes() {
-			if !rt.Do.Writes() || !d.takes(rt.Pattern, "version") {
+			if !rt.Do.Writes() || !d.takes(rt.Pattern, "version") || rt.Needs == "" { // what strangers do, their rooms prove
 				continue
 			}
 			login := reader(rt)

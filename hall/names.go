@@ -45,6 +45,7 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"退会和开除", `SELECT t.id, m.name FROM partings t JOIN members m ON m.tenant_id = t.tenant_id AND m.id = t.member_id WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"个人信息申请", `SELECT t.id, m.name FROM data_requests t JOIN members m ON m.tenant_id = t.tenant_id AND m.id = t.member_id WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"台账", `SELECT t.id, t.title FROM privacy_records t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"事项", `SELECT t.id, t.title FROM cases t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"凭证", `SELECT t.id, t.title FROM certificates t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"导入", `SELECT t.id, t.file_name FROM imports t WHERE t.tenant_id = $1 AND t.id IN (`},
 	} {

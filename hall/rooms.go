@@ -40,6 +40,7 @@ import (
 type rooms struct {
 	registry  registry.Room
 	cases     procedure.Room
+	admission *admission.Room
 	desk      *desk.Desk
 	rules     *rules.Room
 	record    *record.Room
@@ -143,6 +144,8 @@ func (h *House) furnish() {
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
 		cases:     procedure.Room{Members: member.People{}},
+		registry:  registry.Room{Members: member.People{}},
+		admission: admission.New(transfer.Room{}, logins{}),
 		rules:     &rules.Room{Names: account.Names},
 		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},

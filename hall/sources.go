@@ -34,6 +34,7 @@ func sources() []desk.Source {
 		remembered(fromAccounts),
 		fromSeats,
 		fromRecord,
+		remembered(fromMembers), remembered(fromRegistry), fromIntake, fromAdmission, fromTransfer, fromParting, fromCases, remembered(fromLegal), remembered(fromAccounts), fromRecord,
 	}
 }
 

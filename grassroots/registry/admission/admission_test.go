@@ -239,7 +239,7 @@ func TestDue(t *testing.T) {
 	each(t, func(s scene) {
 		i := s.invite(s.A)
 		s.Do(func(tx *sqldb.Tx) error {
-			_, err := Amend(ctx, tx, s.Chair(s.A, Invite), InviteForm{ID: i.ID, Name: "长期", Expires: "2027-11-25", Version: 1}, town.Now)
+			_, err := Amend(ctx, tx, s.Chair(s.A, Invite), AmendForm{InviteForm{Name: "长期", Expires: "2027-11-25"}, i.ID, 1}, town.Now)
 			return err
 		})
 		cal := day.China()

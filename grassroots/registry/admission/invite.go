@@ -78,11 +78,16 @@ func byCode(ctx context.Context, tx *sqldb.Tx, code string, today day.Day) (Invi
 
 // InviteForm says what an invitation is called and how long it is good.
 type InviteForm struct {
-	ID      string  `json:"id" doc:"编号"`
 	Union   string  `json:"union" doc:"所属工会"`
 	Name    string  `json:"name" doc:"名称"`
 	Expires day.Day `json:"expires" doc:"有效期"`
-	Version int64   `json:"version" doc:"版本"`
+}
+
+// AmendForm changes an invitation in the version that was read.
+type AmendForm struct {
+	InviteForm
+	ID      string `json:"id" doc:"编号"`
+	Version int64  `json:"version" doc:"版本"`
 }
 
 // longestLife is how far ahead an invitation may end.
@@ -136,10 +141,13 @@ func Offer(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f InviteForm, at day
 }
 
 // Amend renames an invitation or changes until when it is good.
-func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f InviteForm, at day.Instant) (Invitation, error) {
+func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f AmendForm, at day.Instant) (Invitation, error) {
 	was, err := FindInvite(ctx, tx, g, f.ID)
 	if err != nil {
 		return was, err
+	}
+	if f.Version != was.Version {
+		return was, fault.New(fault.Conflict, "这个入会邀请刚刚已由他人改过或停用，请刷新后再看。")
 	}
 	if err := f.check(at.Day()); err != nil {
 		return was, err

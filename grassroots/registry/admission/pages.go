@@ -273,6 +273,7 @@ func (o *Room) admitMany(r *web.Request, in ManyForm) (Many, error) {
 // HomesPage lists who waits for the own unit's union.
 type HomesPage struct {
 	Items []Homeless `json:"items"`
+	move  bool       // the viewer may ask for transfers
 }
 
 func homes(r *web.Request, _ struct{}) (HomesPage, error) {
@@ -280,7 +281,7 @@ func homes(r *web.Request, _ struct{}) (HomesPage, error) {
 	if all == nil {
 		all = []Homeless{}
 	}
-	return HomesPage{all}, err
+	return HomesPage{all, r.May("transfers.ask")}, err
 }
 
 // InvitesPage is what invitations there are, with the form of a new one.
@@ -327,7 +328,7 @@ func offer(r *web.Request, in InviteForm) (Offered, error) {
 	return Offered{i, link(r, i), "入会邀请做好了，可以打印海报，也可以把链接发到工作群。", true}, err
 }
 
-func amend(r *web.Request, in InviteForm) (Offered, error) {
+func amend(r *web.Request, in AmendForm) (Offered, error) {
 	i, err := Amend(r.Ctx, r.Tx, r.Grant, in, r.Now)
 	return Offered{i, link(r, i), "已保存。", false}, err
 }

@@ -266,7 +266,13 @@ func askOwn(r *web.Request, in OwnForm) (Done, error) {
 	return Done{Transfer: t, own: true, created: true, said: "已提交，" + t.From.Name + "确认、" + t.To.Name + "接收后办结。"}, err
 }
 
-func cancelOwn(r *web.Request, in StepForm) (Done, error) {
-	t, err := CancelOwn(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Given, r.Now)
+// OwnStep calls off what one asked for; the state alone guards it.
+type OwnStep struct {
+	flow.Given
+	ID string `json:"id" doc:"编号"`
+}
+
+func cancelOwn(r *web.Request, in OwnStep) (Done, error) {
+	t, err := CancelOwn(r.Ctx, r.Tx, r.Grant, in.ID, 0, in.Given, r.Now)
 	return Done{Transfer: t, own: true, said: "已取消接转申请。"}, err
 }

@@ -1212,7 +1212,7 @@ func ownView(p OwnPage) templ.Component {
 									}
 									return nil
 								})
-								templ_7745c5c3_Err = ui.Confirm(ui.Question{Open: "取消申请", Title: "取消这次接转？", Words: "会籍仍在" + t.From.Name + "，以后可以再申请。", Action: "/me/transfer/" + t.ID + "/cancel", Submit: "取消申请", Version: version(t.Version), Danger: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Confirm(ui.Question{Open: "取消申请", Title: "取消这次接转？", Words: "会籍仍在" + t.From.Name + "，以后可以再申请。", Action: "/me/transfer/" + t.ID + "/cancel", Submit: "取消申请", Danger: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
