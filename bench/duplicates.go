@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -54,7 +55,7 @@ func (b *bench) lookForTwins(ctx context.Context, data string, round int) (c cos
 	}
 	c, err = b.watch(s, round, "duplicates", func() error {
 		var j struct{ ID, State, Note string }
-		if err := s.ask(ctx, "POST", twinsPath+"/search", "application/json", nil, &j); err != nil {
+		if err := s.ask(ctx, "POST", twinsPath+"/search", "application/json", strings.NewReader("{}"), &j); err != nil {
 			return err
 		}
 		for start := time.Now(); j.State != "done"; time.Sleep(20 * time.Millisecond) {

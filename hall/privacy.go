@@ -67,9 +67,9 @@ func sights() (out []privacy.Sight) {
 const mostOf = 1000
 
 // fromPrivacy tells what waits about people's data: notices to read, requests
-// to answer, twins to settle, leavers' data that are due.
+// to answer.
 //
-// law: R1.61, R1.63, R1.75, S2-10
+// law: R1.61, R1.63
 func fromPrivacy(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, err error) {
 	if g, ok := v.Grant(own.Look); ok {
 		waiting, err := own.List(ctx, tx, g, true, "", 20)
@@ -82,6 +82,15 @@ func fromPrivacy(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part,
 			}
 		}
 	}
+	d, err := toRead(ctx, tx, v)
+	p.Duties = append(p.Duties, d...)
+	return p, err
+}
+
+// fromRegisters tells of twins to settle and of leavers' data that are due.
+//
+// law: S2-10, R1.75
+func fromRegisters(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, err error) {
 	if g, ok := v.Grant(twin.Settle); ok {
 		n, err := twin.Waiting(ctx, tx, g, mostOf)
 		if err != nil {
@@ -106,9 +115,7 @@ func fromPrivacy(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part,
 			p.Duties = append(p.Duties, desk.Duty{Title: fmt.Sprintf("离会人员资料到期 %s 人", grouped(n)), Href: page, Note: fmt.Sprintf("离会已满 %d 年，看过预览后确认清理", k.Years), Tag: "到期", Kind: ui.Mute, Act: "查看", ActHref: page})
 		}
 	}
-	d, err := toRead(ctx, tx, v)
-	p.Duties = append(p.Duties, d...)
-	return p, err
+	return p, nil
 }
 
 // toRead is the duty of a member to answer notices that changed or are new.

@@ -36,6 +36,7 @@ func sources() []desk.Source {
 		fromRecord,
 		remembered(fromMembers), remembered(fromRegistry), fromIntake, fromAdmission, fromTransfer, fromParting, fromCases, remembered(fromLegal), remembered(fromAccounts), fromRecord,
 	}
+	return []desk.Source{remembered(fromMembers), remembered(fromRegistry), fromIntake, remembered(fromAccounts), fromRecord, fromPrivacy, remembered(fromRegisters)}
 }
 
 const unionsPage = "/grassroots/registry/unions"

@@ -196,7 +196,7 @@ func dash(s string) string {
 }
 
 // pairs reports whether a section is labels with values and not a table.
-func (s Section) pairs() bool { return len(s.Head) == 2 }
+func (s Section) pairs() bool { return len(s.Head) == 2 && s.Head[0] == "项目" }
 
 func (b Batch) words() (ui.Kind, string) {
 	if b.State == "done" {
