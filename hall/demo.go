@@ -107,18 +107,12 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 		}
 	}
 	if err := city.Casework(ctx, h.DB, root, p.Today, clerks, scan); err != nil {
-<<<<<<< HEAD
 		return fmt.Errorf("demo cases: %w", err)
 	}
 	if err := h.demoPrivacy(ctx, root, people, at); err != nil {
 		return fmt.Errorf("demo privacy: %w", err)
 	}
 	return nil
-=======
-		return err
-	}
-	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoLife(ctx, tx, root, people, at) })
->>>>>>> life
 }
 
 // demoPaper is what the city's cases hand in for every paper.

@@ -41,18 +41,17 @@ type rooms struct {
 	registry  registry.Room
 	cases     procedure.Room
 	admission *admission.Room
+	twins     *twin.Room
+	own       *own.Room
 	desk      *desk.Desk
 	rules     *rules.Room
 	record    *record.Room
 	exchange  *exchange.Room
+	consent   *consent.Room
+	privacy   *privacy.Room
 	verify    *verify.Room
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
-	admission *admission.Room
-	twins     *twin.Room
-	own       *own.Room
-	consent   *consent.Room
-	privacy   *privacy.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -63,18 +62,18 @@ var wings = []wing{
 	}},
 	{"服务基层工作", []place{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
-		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
+		{ui.MenuItem{Text: "换届届期", Href: "/grassroots/registry/terms", Icon: "calendar", Go: "e"}, term.Look},
+		{ui.MenuItem{Text: "女职工工作", Href: "/grassroots/registry/women", Icon: "user-check", Go: "n"}, term.LookWomen},
 		{ui.MenuItem{Text: "办理事项", Href: "/grassroots/registry/procedures", Icon: "clipboard-list", Go: "b"}, procedure.Look},
 		{ui.MenuItem{Text: "法人资格", Href: "/grassroots/registry/legal", Icon: "certificate", Go: "f"}, procedure.Register},
+		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
 		{ui.MenuItem{Text: "入会申请", Href: "/grassroots/registry/applications", Icon: "user-plus"}, admission.Look},
 		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
 		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
-		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "资料更正申请", Href: "/grassroots/registry/requests", Icon: "pencil"}, own.Look},
 		{ui.MenuItem{Text: "疑似重复", Href: "/grassroots/registry/twins", Icon: "friends"}, twin.Look},
 		{ui.MenuItem{Text: "到期资料", Href: "/grassroots/registry/retention", Icon: "clock"}, own.Erase},
-		{ui.MenuItem{Text: "换届届期", Href: "/grassroots/registry/terms", Icon: "calendar", Go: "e"}, term.Look},
-		{ui.MenuItem{Text: "女职工工作", Href: "/grassroots/registry/women", Icon: "user-check", Go: "f"}, term.LookWomen},
+		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
@@ -143,21 +142,19 @@ func (h *House) furnish() {
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner, Transfers: transfer.Room{}}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
+		registry:  registry.Room{Members: member.People{}, Posts: account.Seats{}},
 		cases:     procedure.Room{Members: member.People{}},
-		registry:  registry.Room{Members: member.People{}},
-		admission: admission.New(transfer.Room{}, logins{}),
-		rules:     &rules.Room{Names: account.Names},
-		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
-		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
-		menus:     map[auth.Office][]ui.MenuGroup{},
-		verify:    verify.New(),
-		daily:     h.works(),
 		admission: admission.New(transfer.Room{}, logins{}),
 		twins:     &twin.Room{Runner: h.Runner},
 		own:       &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},
+		rules:     &rules.Room{Names: account.Names},
+		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
+		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		consent:   &consent.Room{Offices: publicOffices},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
-		registry:  registry.Room{Members: member.People{}, Posts: account.Seats{}},
+		verify:    verify.New(),
+		daily:     h.works(),
+		menus:     map[auth.Office][]ui.MenuGroup{},
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,

@@ -34,9 +34,8 @@ func sources() []desk.Source {
 		remembered(fromAccounts),
 		fromSeats,
 		fromRecord,
-		remembered(fromMembers), remembered(fromRegistry), fromIntake, fromAdmission, fromTransfer, fromParting, fromCases, remembered(fromLegal), remembered(fromAccounts), fromRecord,
+		remembered(fromRegisters),
 	}
-	return []desk.Source{remembered(fromMembers), remembered(fromRegistry), fromIntake, remembered(fromAccounts), fromRecord, fromPrivacy, remembered(fromRegisters)}
 }
 
 const unionsPage = "/grassroots/registry/unions"

@@ -28,8 +28,6 @@ var parts = []struct {
 	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
 	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card"}},
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
-	{"工会组织", []string{"unions", "union-changes", "bodies"}},
-	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "join", "card"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "log", "tokens", "exchange", "backup"}},

@@ -197,10 +197,6 @@ func view(p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "code", Label: "核验码", Value: p.typed, Max: 40, Auto: "off", Required: true, Hint: "如 3YSG2N-8K4H3C-UFTJ37", Help: "十八位字母和数字，大小写和短横线都不影响。"}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
 			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "code", Label: "核验码", Value: p.typed, Max: 40, Auto: "off", Required: true, Help: "十八位字母和数字，大小写和短横线都不影响。"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
