@@ -3,6 +3,8 @@ package hall
 import (
 	"path/filepath"
 
+	"unionhall/kit/oidc"
+	"unionhall/kit/sms"
 	"unionhall/kit/sqldb"
 )
 
@@ -12,6 +14,9 @@ type Settings struct {
 	DB     string // postgres:// address; empty: the embedded database in Data
 	Listen string
 	Demo   bool // a synthetic city is made on the first start
+
+	Outside oidc.Settings // identity provider to sign in by
+	Texts   sms.Settings  // gateway that sends codes to members
 }
 
 // Where is what the database is opened by.

@@ -6,5 +6,5 @@ package schema
 // law: PL-08
 var Sealed = []string{
 	"accounts", "attachments", "bodies", "member_events", "members", "own_params",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"posts", "seats", "second_factors", "sign_in_links", "steps", "tenants", "union_spans", "unions",
 }
