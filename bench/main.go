@@ -44,6 +44,7 @@ var works = []work{
 	{"start", (*bench).start},
 	{"backup", (*bench).backup},
 	{"visit", (*bench).visit},
+	{"login", (*bench).logins},
 }
 
 func main() {

@@ -18,7 +18,7 @@ import (
 
 // open is every address that nobody has to sign in for. A new one is a
 // decision.
-var open = []string{"GET /healthz", "GET /help", "GET /help/parts", "GET /help/{page}", "GET /login", "GET /metrics", "GET /readyz", "POST /login", "POST /logout"}
+var open = []string{"GET /healthz", "GET /help", "GET /help/parts", "GET /help/{page}", "GET /login", "GET /login/code", "GET /login/code/enter", "GET /login/outside", "GET /login/outside/back", "GET /login/second", "GET /metrics", "GET /readyz", "POST /login", "POST /login/code", "POST /login/code/enter", "POST /login/second", "POST /logout"}
 
 func TestOpenRoutes(t *testing.T) {
 	var got []string
@@ -93,11 +93,12 @@ var bodies = map[string]string{
 	"POST " + unions + "/{id}/merge":            `{"into":"210600000000","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
 	"POST " + unions + "/{id}/close":            `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
 	"POST /grassroots/registry/bodies/{id}/end": `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST /setup":                     `{"name":"滨江市直机关工会工委"}`,
-	"POST /law/params/{id}":           `{"value":"7","from":"2099-01-01","document":"滨直工〔2026〕7号"}`,
-	"POST /law/params/{id}/drop":      `{"from":"2099-01-01"}`,
-	"POST /system/accounts/{id}/name": `{"name":"王建国"}`,
-	"POST /system/accounts/{id}/lock": `{"reason":"离岗"}`,
+	"POST /setup":                             `{"name":"滨江市直机关工会工委"}`,
+	"POST /law/params/{id}":                   `{"value":"7","from":"2099-01-01","document":"滨直工〔2026〕7号"}`,
+	"POST /law/params/{id}/drop":              `{"from":"2099-01-01"}`,
+	"POST /system/accounts/{id}/name":         `{"name":"王建国"}`,
+	"POST /system/accounts/{id}/lock":         `{"reason":"离岗"}`,
+	"POST /system/accounts/{id}/second/reset": `{"reason":"手机丢失"}`,
 }
 
 // queries are what a page must be asked with.
