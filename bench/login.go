@@ -40,7 +40,7 @@ func populate(ctx context.Context, data string) error {
 		return errors.Join(err, h.Close())
 	}
 	at := day.At(time.Now())
-	for from := 0; from < newcomers && err == nil; from += 100 {
+	for from := 0; from <= newcomers && err == nil; from += 100 {
 		err = h.DB.Do(ctx, func(tx *sqldb.Tx) error {
 			g, err := account.Shell(ctx, tx, city.Tenant, "bench", account.Manage)
 			for i := from; i < from+100 && err == nil; i++ {
@@ -117,7 +117,7 @@ func (s *server) besideLogins(ctx context.Context, paths []string) (r result, c 
 	all.Go(func() { // one more, from elsewhere, when the queue is longest
 		time.Sleep(2 * time.Second)
 		began := time.Now()
-		_, errs[newcomers] = s.tryLogin(ctx, 7, "10.99.0.1")
+		_, errs[newcomers] = s.tryLogin(ctx, newcomers, "10.99.0.1")
 		c.late = time.Since(began)
 	})
 	all.Wait()

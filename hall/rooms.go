@@ -79,7 +79,7 @@ func (h *House) furnish() {
 	h.rooms = rooms{
 		registry: registry.Room{Members: member.People{}},
 		rules:    &rules.Room{Names: account.Names},
-		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
+		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, Find: findThings, More: proofs},
 		menus:    map[auth.Office][]ui.MenuGroup{},
 		daily:    h.works(),
 	}
