@@ -20,7 +20,8 @@ type gate struct {
 	slots   int
 	free    int
 	waiting int
-	longest time.Duration // nobody waits longer
+	few     int           // so many may wait however long it takes
+	longest time.Duration // nobody else waits longer
 	each    time.Duration // what one has taken of late
 	lanes   ring
 }
@@ -84,12 +85,20 @@ var hashing = sync.OnceValue(func() *gate {
 })
 
 func newGate(slots int, longest time.Duration) *gate {
-	return &gate{slots: slots, free: slots, longest: longest, each: 50 * time.Millisecond}
+	return &gate{slots: slots, free: slots, few: few, longest: longest, each: 50 * time.Millisecond}
 }
 
 type askerKey struct{}
 
 type asker struct{ address, account string }
+
+// breath is the share of a hash's time that its slot rests while others wait,
+// so that a crowd at the door leaves the pages their pace: two cores are often
+// one that shows itself twice. few is how many may always wait.
+const (
+	breath = 2
+	few    = 1024
+)
 
 // For says for whom passwords are hashed within ctx, so that the queue is fair
 // to addresses and accounts.
@@ -121,7 +130,7 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 		g.mu.Unlock()
 		return g.begun(), nil
 	}
-	if g.wait() >= g.longest && !g.makeRoom(who.address) {
+	if g.waiting >= g.few && g.wait() >= g.longest && !g.makeRoom(who.address) {
 		g.mu.Unlock()
 		return nil, errCrowd
 	}
@@ -206,10 +215,16 @@ func (g *gate) begun() func() {
 	start := time.Now()
 	return func() {
 		took := time.Since(start)
+		rest := took / breath
 		g.mu.Lock()
-		g.each += (took - g.each) / 16
+		g.each += (took + rest - g.each) / 16
+		crowd := g.waiting > 0
 		g.mu.Unlock()
-		g.next()
+		if crowd {
+			time.AfterFunc(rest, g.next)
+		} else {
+			g.next()
+		}
 	}
 }
 

@@ -42,6 +42,21 @@ func crowd(t *testing.T, g *gate, asks []asker) (served []string) {
 	return served
 }
 
+// idle waits until so many slots are free again.
+func idle(t *testing.T, g *gate, n int) {
+	t.Helper()
+	for range 2000 {
+		g.mu.Lock()
+		free := g.free
+		g.mu.Unlock()
+		if free == n {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("a slot is lost")
+}
+
 // stands waits until so many stand in the queue.
 func stands(t *testing.T, g *gate, n int) {
 	t.Helper()
@@ -73,6 +88,7 @@ func TestQueueIsFair(t *testing.T) {
 	if at := slices.Index(got, "colleague"); at > 3 {
 		t.Errorf("a colleague was served as number %d: %v", at+1, got)
 	}
+	idle(t, g, 1)
 	if len(got) != 12 || g.free != 1 || g.waiting != 0 || len(g.lanes.lanes) != 0 || len(g.lanes.order) != 0 {
 		t.Errorf("%d served, %d free, %d wait, lanes %v", len(got), g.free, g.waiting, g.lanes)
 	}
@@ -82,6 +98,7 @@ func TestQueueIsFair(t *testing.T) {
 // comes from elsewhere.
 func TestQueueIsBounded(t *testing.T) {
 	g := newGate(1, time.Second) // at fifty milliseconds each: twenty
+	g.few = 0
 	leave, err := g.enter(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +175,7 @@ func TestQueueForgetsWhoLeft(t *testing.T) {
 		leave()
 	}
 	all.Wait()
+	idle(t, g, 2)
 	if g.free != 2 || g.waiting != 0 || len(g.lanes.lanes)+len(g.lanes.order) != 0 {
 		t.Errorf("%d free, %d wait, %s", g.free, g.waiting, strings.Repeat("x", len(g.lanes.order)))
 	}

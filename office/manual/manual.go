@@ -23,20 +23,21 @@ var parts = []struct {
 	title string
 	names []string
 }{
-	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
+	{"开始", []string{"sign-in", "second-factor", "other-doors", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
 	{"会员", []string{"members", "find", "reveal"}},
 	{"导入与导出", []string{"import", "undo", "export"}},
 	{"规则", []string{"rules", "calendar"}},
-	{"系统", []string{"accounts", "trusted", "log", "tokens", "backup"}},
+	{"系统", []string{"accounts", "trusted", "sign-in-safety", "log", "tokens", "backup"}},
 }
 
 // screens says which page tells of the screens below an address; the longest
 // address that fits wins.
 var screens = map[string]string{
 	"/": "desk", "/search": "find", "/messages": "desk", "/jobs": "desk", "/setup": "setup", "/api": "tokens",
-	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
-	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
+	"/login": "sign-in", "/login/second": "second-factor", "/login/code": "other-doors", "/login/outside": "other-doors",
+	"/account": "sign-in", "/account/second": "second-factor", "/account/links": "other-doors", "/account/tokens": "tokens", "/me": "reveal",
+	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in", "/system/security": "sign-in-safety",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",

@@ -217,7 +217,7 @@ func (m *Room) export(r *web.Request, in Query, w *sheet.Writer, err error) erro
 	if err != nil {
 		return err
 	}
-	for in.After = ""; ; {
+	for {
 		rows, err := m.read(r.Ctx, r.Tx, r.Grant, in, step)
 		if err != nil {
 			return err
@@ -238,7 +238,8 @@ func (m *Room) export(r *web.Request, in Query, w *sheet.Writer, err error) erro
 // anything leaves: an export that is not told of is none.
 //
 // law: R1.70
-func exporting(r *web.Request, in Query, format string) error {
+func exporting(r *web.Request, in *Query, format string) error {
+	in.After = sqldb.NewID() // what is taken away ends before the line of its own
 	change := map[string]string{"format": format, "q": in.Q, "act": string(in.Act), "from": string(in.From), "to": string(in.To), "account": in.Account}
 	maps.DeleteFunc(change, func(_, v string) bool { return v == "" })
 	thing := cmp.Or(in.Thing, "audit")
@@ -246,7 +247,7 @@ func exporting(r *web.Request, in Query, format string) error {
 }
 
 func (m *Room) csv(r *web.Request, in Query) (web.File, error) {
-	if err := exporting(r, in, "csv"); err != nil {
+	if err := exporting(r, &in, "csv"); err != nil {
 		return web.File{}, err
 	}
 	return web.File{Name: "操作日志.csv", Type: "text/csv; charset=utf-8", Write: func(dst io.Writer) error {
@@ -256,7 +257,7 @@ func (m *Room) csv(r *web.Request, in Query) (web.File, error) {
 }
 
 func (m *Room) xlsx(r *web.Request, in Query) (web.File, error) {
-	if err := exporting(r, in, "xlsx"); err != nil {
+	if err := exporting(r, &in, "xlsx"); err != nil {
 		return web.File{}, err
 	}
 	return web.File{Name: "操作日志.xlsx", Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Write: func(dst io.Writer) error {

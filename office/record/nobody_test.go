@@ -87,6 +87,7 @@ func TestWordsAndExports(t *testing.T) {
 		var p Page
 		h.ask("GET", "/audit?limit=1&q="+url.QueryEscape("周敏"), &p)
 		next := p.Next
+		p = Page{}
 		h.ask("GET", "/audit?limit=1&q="+url.QueryEscape("周敏")+"&after="+next, &p)
 		if len(p.Items) != 1 || p.Next != "" {
 			t.Errorf("the second page of a search: %d lines, then %q", len(p.Items), p.Next)
