@@ -112,7 +112,9 @@ func (s *server) besideLogins(ctx context.Context, paths []string) (r result, c 
 	codes := make([]int, newcomers)
 	errs := make([]error, newcomers+1)
 	for i := range newcomers {
-		all.Go(func() { codes[i], errs[i] = s.tryLogin(ctx, i, fmt.Sprintf("10.1.%d.%d", i%newAddress/200, i%newAddress%200+1)) })
+		all.Go(func() {
+			codes[i], errs[i] = s.tryLogin(ctx, i, fmt.Sprintf("10.1.%d.%d", i%newAddress/200, i%newAddress%200+1))
+		})
 	}
 	all.Go(func() { // one more, from elsewhere, when the queue is longest
 		time.Sleep(2 * time.Second)

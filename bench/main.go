@@ -45,6 +45,8 @@ var works = []work{
 	{"backup", (*bench).backup},
 	{"visit", (*bench).visit},
 	{"login", (*bench).logins},
+	{"desk", (*bench).desk},
+	{"day", (*bench).day},
 }
 
 func main() {

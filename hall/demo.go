@@ -86,7 +86,12 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err != nil {
 		return fmt.Errorf("demo city: %w", err)
 	}
-	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) })
+	return h.DB.Do(ctx, func(tx *sqldb.Tx) error {
+		if err := h.demoAccounts(ctx, tx, root, people, hash, at); err != nil {
+			return err
+		}
+		return demoPapers(ctx, tx, root.ID, people, at)
+	})
 }
 
 func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, hash string, at day.Instant) error {

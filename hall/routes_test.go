@@ -18,7 +18,7 @@ import (
 
 // open is every address that nobody has to sign in for. A new one is a
 // decision.
-var open = []string{"GET /healthz", "GET /help", "GET /help/parts", "GET /help/{page}", "GET /login", "GET /login/code", "GET /login/code/enter", "GET /login/outside", "GET /login/outside/back", "GET /login/second", "GET /metrics", "GET /readyz", "POST /login", "POST /login/code", "POST /login/code/enter", "POST /login/second", "POST /logout"}
+var open = []string{"GET /healthz", "GET /help", "GET /help/parts", "GET /help/{page}", "GET /login", "GET /login/code", "GET /login/code/enter", "GET /login/outside", "GET /login/outside/back", "GET /login/second", "GET /metrics", "GET /readyz", "GET /verify", "GET /verify/{code}", "POST /login", "POST /login/code", "POST /login/code/enter", "POST /login/second", "POST /logout"}
 
 func TestOpenRoutes(t *testing.T) {
 	var got []string

@@ -5,6 +5,23 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "member_events", "members", "own_params",
-	"posts", "seats", "second_factors", "sign_in_links", "steps", "tenants", "union_spans", "unions",
+	"accounts",
+	"attachments",
+	"bodies",
+	"bundles",
+	"certificates",
+	"exchange_keys",
+	"member_events",
+	"members",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"seats",
+	"second_factors",
+	"sign_in_links",
+	"steps",
+	"tenants",
+	"union_spans",
+	"unions",
 }

@@ -118,7 +118,7 @@ func setupView(s Start) templ.Component {
 							var templ_7745c5c3_Var7 string
 							templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("已做好 %d 步，共 %d 步。没有做完也可以先完成设置，以后随时可办。", s.done(), len(s.Steps)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/setup.templ`, Line: 19, Col: 142}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `office/desk/setup.templ`, Line: 19, Col: 142}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 							if templ_7745c5c3_Err != nil {
