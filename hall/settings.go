@@ -8,6 +8,12 @@ import (
 	"unionhall/kit/sqldb"
 )
 
+// Outside and Texts are the settings of the ways in beside the password.
+type (
+	Outside = oidc.Settings
+	Texts   = sms.Settings
+)
+
 // Settings say where a house stands and how it is reached.
 type Settings struct {
 	Data   string // folder of the database, keys and files
@@ -15,8 +21,8 @@ type Settings struct {
 	Listen string
 	Demo   bool // a synthetic city is made on the first start
 
-	Outside oidc.Settings // identity provider to sign in by
-	Texts   sms.Settings  // gateway that sends codes to members
+	Outside Outside // identity provider to sign in by
+	Texts   Texts   // gateway that sends codes to members
 }
 
 // Where is what the database is opened by.

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"unionhall/hall"
-	"unionhall/kit/oidc"
-	"unionhall/kit/sms"
 )
 
 // signIn are the flags of the ways in beside the password.
@@ -28,7 +26,7 @@ type signIn struct {
 
 // into puts what the flags say into s.
 func (f signIn) into(s hall.Settings) (hall.Settings, error) {
-	s.Outside = oidc.Settings{Issuer: f.OIDCIssuer, ClientID: f.OIDCClient, Redirect: f.OIDCRedirect, Name: f.OIDCName}
+	s.Outside = hall.Outside{Issuer: f.OIDCIssuer, ClientID: f.OIDCClient, Redirect: f.OIDCRedirect, Name: f.OIDCName}
 	if f.OIDCIssuer != "" && f.OIDCClient == "" {
 		return s, exit{2, fmt.Errorf("--oidc-issuer needs --oidc-client")}
 	}
@@ -40,7 +38,7 @@ func (f signIn) into(s hall.Settings) (hall.Settings, error) {
 		first, _, _ := strings.Cut(string(text), "\n")
 		s.Outside.Secret = strings.TrimSpace(first)
 	}
-	s.Texts = sms.Settings{URL: f.SMSURL, Method: f.SMSMethod, Type: f.SMSType, Body: f.SMSBody, Headers: f.SMSHeaderFile, Success: f.SMSSuccess}
+	s.Texts = hall.Texts{URL: f.SMSURL, Method: f.SMSMethod, Type: f.SMSType, Body: f.SMSBody, Headers: f.SMSHeaderFile, Success: f.SMSSuccess}
 	return s, nil
 }
 

@@ -86,7 +86,7 @@ func Enrol(ctx context.Context, tx *sqldb.Tx, g auth.Grant, account string, at d
 	if err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, g, account, map[string]string{"second": "begun"}, at, factorRow(account))
+	return audit.Write(ctx, tx, g, account, map[string]string{"second": "started"}, at, factorRow(account))
 }
 
 // Confirm puts the second factor in force when the person shows a code of it,
@@ -270,7 +270,7 @@ func FreshCodes(ctx context.Context, tx *sqldb.Tx, g auth.Grant, account string,
 
 // address is what an authenticator scans.
 func address(issuer, login, secret string) string {
-	v := url.Values{"secret": {secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}
-	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + login, RawQuery: v.Encode()}
+	v := url.Values{"secret": {secret}, "issuer": {issuer}} // the rest is as authenticators expect
+	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + login, RawQuery: v.Encode()}
 	return u.String()
 }

@@ -91,7 +91,7 @@ func paper(document string) string {
 
 // secondWords are what the log says of a second factor.
 var secondWords = map[string]string{
-	"begun": "开始启用动态口令", "on": "启用动态口令", "off": "停用动态口令", "codes": "换恢复码", "reset": "重置动态口令",
+	"started": "开始启用动态口令", "on": "启用动态口令", "off": "停用动态口令", "codes": "换恢复码", "reset": "重置动态口令",
 }
 
 // howWords say how somebody signed in who did not by password alone.

@@ -40,7 +40,7 @@ var values = map[string]string{
 	"true": "是", "false": "否", "begun": "上传", "confirmed": "确认写入", "undone": "撤销", "founded": "建会", "renamed": "更名", "moved": "改隶", "merged": "合并",
 	"received": "接收并入", "closed": "撤销", "amended": "修改资料", "installed": "登记机构", "concluded": "结束机构", "seated": "任职", "vacated": "离任",
 	"consented": "补登同意意见", "imported": "导入", "revealed": "查看敏感信息", "attached": "添加附件", "detached": "移去附件", "session": "一处登录", "sessions": "全部登录",
-	"outside": "统一身份认证", "text": "短信验证码", "recovery": "恢复码", "wrong": "输错", "on": "启用", "off": "停用", "codes": "换恢复码", "reset": "重置",
+	"started": "开始启用", "outside": "统一身份认证", "text": "短信验证码", "recovery": "恢复码", "wrong": "输错", "on": "启用", "off": "停用", "codes": "换恢复码", "reset": "重置",
 	"csv": "文本表格", "xlsx": "电子表格", "text recovery": "短信验证码、恢复码", "outside recovery": "统一身份认证、恢复码",
 	"token": "令牌", "changed": "已修改", "done": "已完成", "roster": "会员花名册", "unions": "基层工会情况表", "admin": "系统管理员", "security": "安全管理员",
 	"audit": "审计管理员", "director": "工委主任", "officer": "组织干事", "accountant": "会计", "cashier": "出纳", "auditor": "经审会", "chair": "工会主席", "member": "会员",
