@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -78,5 +81,10 @@ func (h *House) works() []daily {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
 		}},
+		{"cases", procedure.Remind},
+		{"certificates", procedure.Expire},
+		{"applications", admission.RaiseLate},
+		{"old applications", admission.Forget},
+		{"transfers", transfer.Remind},
 	}
 }

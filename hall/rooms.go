@@ -8,9 +8,14 @@ import (
 	"slices"
 
 	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/card"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
 	"unionhall/grassroots/registry/papers"
+	"unionhall/grassroots/registry/parting"
+	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -28,14 +33,16 @@ import (
 
 // rooms are the furnished rooms and what is drawn from them once.
 type rooms struct {
-	registry registry.Room
-	desk     *desk.Desk
-	rules    *rules.Room
-	record   *record.Room
-	exchange *exchange.Room
-	verify   *verify.Room
-	daily    []daily
-	menus    map[auth.Office][]ui.MenuGroup
+	registry  registry.Room
+	cases     procedure.Room
+	desk      *desk.Desk
+	rules     *rules.Room
+	record    *record.Room
+	exchange  *exchange.Room
+	verify    *verify.Room
+	daily     []daily
+	menus     map[auth.Office][]ui.MenuGroup
+	admission *admission.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -47,6 +54,11 @@ var wings = []wing{
 	{"服务基层工作", []place{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
+		{ui.MenuItem{Text: "办理事项", Href: "/grassroots/registry/procedures", Icon: "clipboard-list", Go: "b"}, procedure.Look},
+		{ui.MenuItem{Text: "法人资格", Href: "/grassroots/registry/legal", Icon: "certificate", Go: "f"}, procedure.Register},
+		{ui.MenuItem{Text: "入会申请", Href: "/grassroots/registry/applications", Icon: "user-plus"}, admission.Look},
+		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
+		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
@@ -80,6 +92,10 @@ func all() []said {
 		{registry.Roles(), registry.Labels},
 		{member.Roles(), member.Labels},
 		{intake.Roles(), intake.Labels},
+		{procedure.Roles(), procedure.Labels},
+		{admission.Roles(), admission.Labels},
+		{transfer.Roles(), transfer.Labels},
+		{parting.Roles(), parting.Labels},
 		{papers.Roles(), papers.Labels},
 		{account.Roles(), account.Labels},
 		{desk.Roles(), desk.Labels},
@@ -103,16 +119,18 @@ func Roles() auth.Roles {
 // furnish makes the rooms and hands each what it asks of others.
 func (h *House) furnish() {
 	roles := Roles()
-	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
+	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner, Transfers: transfer.Room{}}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
-		registry: registry.Room{Members: member.People{}},
-		rules:    &rules.Room{Names: account.Names},
-		exchange: &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
-		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, Find: findThings, More: proofs},
-		menus:    map[auth.Office][]ui.MenuGroup{},
-		verify:   verify.New(),
-		daily:    h.works(),
+		registry:  registry.Room{Members: member.People{}},
+		cases:     procedure.Room{Members: member.People{}},
+		rules:     &rules.Room{Names: account.Names},
+		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
+		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, Find: findThings, More: proofs},
+		menus:     map[auth.Office][]ui.MenuGroup{},
+		verify:    verify.New(),
+		daily:     h.works(),
+		admission: admission.New(transfer.Room{}, logins{}),
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -147,7 +165,12 @@ func (h *House) Routes() []web.Route {
 		h.Accounts.Routes(),
 		h.rooms.registry.Routes(),
 		member.Routes(),
+		h.rooms.cases.Routes(),
 		h.Intake.Routes(),
+		h.rooms.admission.Routes(),
+		transfer.Routes(),
+		parting.Routes(),
+		card.Routes(),
 		papers.Routes(),
 		h.rooms.verify.Routes(),
 		h.rooms.rules.Routes(),

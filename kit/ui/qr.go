@@ -1,33 +1,35 @@
 package ui
 
 import (
-	"strconv"
+	"context"
+	"io"
 	"strings"
 
+	"github.com/a-h/templ"
 	qrcode "github.com/skip2/go-qrcode"
 )
 
-// QR draws the code to be scanned as one path of size units each way; empty
-// for what does not fit.
-func QR(text string) (path string, size int) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if text == "" || err != nil {
-		return "", 0
+type qr struct{ content, label string }
+
+// QR is a code to be scanned, drawn in place; label tells those who do not see
+// it what it is.
+func QR(content, label string) templ.Component { return qr{content, label} }
+
+func (q qr) Render(_ context.Context, w io.Writer) error {
+	code, err := qrcode.New(q.content, qrcode.Medium)
+	if err != nil {
+		return err
 	}
-	q.DisableBorder = true
-	rows := q.Bitmap()
-	var b strings.Builder
-	for y, row := range rows {
-		for x := 0; x < len(row); x++ {
-			from := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			if x > from {
-				n := strconv.Itoa(x - from)
-				b.WriteString("M" + strconv.Itoa(from) + " " + strconv.Itoa(y) + "h" + n + "v1h-" + n + "z")
+	code.DisableBorder = true
+	var path strings.Builder
+	dots := code.Bitmap()
+	for y, line := range dots {
+		for x, on := range line {
+			if on {
+				path.WriteString("M" + plain(int64(x)) + " " + plain(int64(y)) + "h1v1h-1z")
 			}
 		}
 	}
-	return b.String(), len(rows)
+	n := plain(int64(len(dots)))
+	return put(w, `<svg viewBox="0 0 `+n+" "+n+`" role="img" aria-label="`, templ.EscapeString(q.label), `" shape-rendering="crispEdges"><path d="`+path.String()+`" fill="#111"/></svg>`)
 }

@@ -54,7 +54,7 @@ func (o *Office) secondPage(r *web.Request, _ struct{}) (p SecondPage, err error
 	p.Secret = p.Factor.Secret
 	key, err := otp.NewKeyFromURL(address(r.Site.Name, a.Login, p.Secret))
 	if err == nil {
-		p.qr, p.size = ui.QR(key.URL())
+		p.qr, p.size = ui.QRPath(key.URL())
 	}
 	return p, err
 }

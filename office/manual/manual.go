@@ -25,7 +25,8 @@ var parts = []struct {
 }{
 	{"开始", []string{"sign-in", "second-factor", "other-doors", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
-	{"会员", []string{"members", "find", "reveal"}},
+	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
+	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "join", "card"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "sign-in-safety", "log", "tokens", "exchange", "backup"}},
@@ -39,6 +40,9 @@ var screens = map[string]string{
 	"/account": "sign-in", "/account/second": "second-factor", "/account/links": "other-doors", "/account/tokens": "tokens", "/me": "reveal",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in", "/system/security": "sign-in-safety",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
+	"/grassroots/registry/procedures": "cases", "/grassroots/registry/legal": "legal",
+	"/grassroots/registry/applications": "applications", "/grassroots/registry/invites": "applications", "/grassroots/registry/transfers": "transfers", "/grassroots/registry/partings": "partings",
+	"/join": "join", "/apply": "join", "/card": "card", "/me/card": "card", "/me/transfer": "transfers",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
 	"/grassroots/registry/papers": "papers", "/verify": "papers",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/exchange": "exchange",
@@ -47,7 +51,7 @@ var screens = map[string]string{
 // acts are the last words of addresses that a page of its own tells of.
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
-	"bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
+	"take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
 }
 
 // PageFor is the address of the manual page for a screen.

@@ -284,8 +284,10 @@ func (r *reading) offer(v *verdict, was member.Member) {
 	if r.judge.resolve.within[was.Union.ID] {
 		text = "此人现在是“" + was.Union.Name + "”的会员，未写入。确认写入时可以选择一并接转过来。"
 		r.imp.Offered++
-		r.lines = append(r.lines, v.line)
+	} else {
+		v.What = away
 	}
+	r.lines = append(r.lines, v.line) // for the transfer that may be asked for
 	v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", text)
 }
 

@@ -292,3 +292,8 @@ func names(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (
 	}, `SELECT id, name FROM accounts WHERE tenant_id = $1 AND id IN (`+marks(2, len(accounts))+`)`, args...)
 	return out, err
 }
+
+// Names finds who holds the accounts, by their ids.
+func Names(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (map[string]string, error) {
+	return names(ctx, tx, tenant, accounts)
+}
