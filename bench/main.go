@@ -47,6 +47,7 @@ var works = []work{
 	{"visit", (*bench).visit},
 	{"duplicates", (*bench).duplicates},
 	{"terms", (*bench).terms},
+	{"login", (*bench).logins},
 	{"desk", (*bench).desk},
 	{"day", (*bench).day},
 }

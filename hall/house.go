@@ -76,7 +76,7 @@ func (h *House) open(ctx context.Context) error {
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
 	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
 	h.furnish()
-	return nil
+	return h.doors()
 }
 
 // Close lets everything go, after the work that Run began has put down what
@@ -85,6 +85,9 @@ func (h *House) Close() error {
 	if h.stop != nil {
 		h.stop()
 		h.work.Wait()
+	}
+	if h.Accounts.Texts != nil {
+		h.Accounts.Texts.Wait()
 	}
 	return errors.Join(h.Files.Close(), h.DB.Close())
 }

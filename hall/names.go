@@ -61,6 +61,31 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 	return out, nil
 }
 
+// fewFound is how many of a kind the log is searched for by name.
+const fewFound = 50
+
+// findThings returns the accounts and the things whose name holds a text; a
+// member only by the whole name, since members are many.
+func findThings(ctx context.Context, tx *sqldb.Tx, tenant int64, q string) (accounts, things []string, err error) {
+	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
+	const part = ` LIKE $2 ESCAPE '\' ORDER BY id LIMIT $3`
+	if accounts, err = sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM accounts WHERE tenant_id = $1 AND name`+part, tenant, like, int64(fewFound)); err != nil {
+		return nil, nil, err
+	}
+	things = append(things, accounts...)
+	for _, s := range []struct{ query, arg string }{
+		{`SELECT id FROM unions WHERE tenant_id = $1 AND name` + part, like},
+		{`SELECT id FROM members WHERE tenant_id = $1 AND name = $2 ORDER BY id LIMIT $3`, q},
+	} {
+		more, err := sqldb.List(ctx, tx, sqldb.Text, s.query, tenant, s.arg, int64(fewFound))
+		if err != nil {
+			return nil, nil, err
+		}
+		things = append(things, more...)
+	}
+	return accounts, things, nil
+}
+
 // people finds the members that accounts are linked to: by name and union,
 // with the phone masked, and nothing more.
 type people struct{}

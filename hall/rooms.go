@@ -83,6 +83,7 @@ var wings = []wing{
 	}},
 	{"系统", []place{
 		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-check", Go: "a"}, account.Look},
+		{ui.MenuItem{Text: "登录安全", Href: "/system/security", Icon: "shield-check", Go: "k"}, account.Factors},
 		{ui.MenuItem{Text: "制度依据", Href: "/law/rules", Icon: "gavel", Go: "l"}, auth.Anyone},
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
@@ -148,7 +149,7 @@ func (h *House) furnish() {
 		twins:     &twin.Room{Runner: h.Runner},
 		own:       &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},
 		rules:     &rules.Room{Names: account.Names},
-		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
+		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, Find: findThings, More: proofs},
 		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		consent:   &consent.Room{Offices: publicOffices},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},

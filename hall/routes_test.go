@@ -28,6 +28,11 @@ var open = []string{
 	"GET /help/{page}",
 	"GET /join/{code}",
 	"GET /login",
+	"GET /login/code",
+	"GET /login/code/enter",
+	"GET /login/outside",
+	"GET /login/outside/back",
+	"GET /login/second",
 	"GET /metrics",
 	"GET /privacy",
 	"GET /readyz",
@@ -38,6 +43,9 @@ var open = []string{
 	"POST /apply/{receipt}/withdraw",
 	"POST /join/{code}",
 	"POST /login",
+	"POST /login/code",
+	"POST /login/code/enter",
+	"POST /login/second",
 	"POST /logout",
 }
 
@@ -121,6 +129,7 @@ var bodies = map[string]string{
 	"POST /law/params/{id}/drop":                `{"from":"2099-01-01"}`,
 	"POST /system/accounts/{id}/name":           `{"name":"王建国"}`,
 	"POST /system/accounts/{id}/lock":           `{"reason":"离岗"}`,
+	"POST /system/accounts/{id}/second/reset":   `{"reason":"手机丢失"}`,
 }
 
 // queries are what a page must be asked with.

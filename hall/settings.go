@@ -3,7 +3,15 @@ package hall
 import (
 	"path/filepath"
 
+	"unionhall/kit/oidc"
+	"unionhall/kit/sms"
 	"unionhall/kit/sqldb"
+)
+
+// Outside and Texts are the settings of the ways in beside the password.
+type (
+	Outside = oidc.Settings
+	Texts   = sms.Settings
 )
 
 // Settings say where a house stands and how it is reached.
@@ -12,6 +20,9 @@ type Settings struct {
 	DB     string // postgres:// address; empty: the embedded database in Data
 	Listen string
 	Demo   bool // a synthetic city is made on the first start
+
+	Outside Outside // identity provider to sign in by
+	Texts   Texts   // gateway that sends codes to members
 }
 
 // Where is what the database is opened by.

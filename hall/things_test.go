@@ -74,7 +74,9 @@ var kinds = map[string]string{
 	"/grassroots/registry/terms/seats/{id}":      "seat",
 	"/grassroots/registry/terms/extensions/{id}": "extension",
 	"/grassroots/registry/terms/moves/{id}":      "move",
-	procedures + "/{id}/prints/{print}":        "case print",
+	procedures + "/{id}/prints/{print}":          "case print",
+	"/system/accounts/{id}/links/{link}":         "link",
+	"/account/links/{id}":                        "own link",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -238,10 +240,22 @@ func (s *stand) personal(t testing.TB, tenant int64, acc string, x things) {
 	})
 	s.asked(t, tenant, acc, x)
 	x["own session"] = x["session"]
+	x["link"] = s.linked(t, tenant, acc)
+	x["own link"] = x["link"]
 	x["own message"] = s.first(t, `SELECT id FROM messages WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC`, tenant, acc)
 	if posts := s.look(t, `SELECT id FROM posts WHERE tenant_id = $1 AND account_id = $2`, tenant, acc); len(posts) > 0 {
 		x["post"] = posts[0]
 	}
+}
+
+// linked links an account to a person at an identity provider, as its owner
+// would, and returns the link.
+func (s *stand) linked(t testing.TB, tenant int64, acc string) string {
+	t.Helper()
+	s.write(t, func(tx *sqldb.Tx) error {
+		return account.Join(ctx, tx, auth.As(tenant, acc, auth.Member, account.Links, ""), acc, "https://id.example", "subject"+fresh(), "测试", day.At(s.house.Now()))
+	})
+	return s.first(t, `SELECT id FROM sign_in_links WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC`, tenant, acc)
 }
 
 // accountOf is the id of a login.

@@ -33,6 +33,8 @@ var Sealed = []string{
 	"posts",
 	"privacy_records",
 	"seats",
+	"second_factors",
+	"sign_in_links",
 	"steps",
 	"tenants",
 	"term_extensions",

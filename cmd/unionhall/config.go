@@ -59,6 +59,17 @@ flag            environment              unionhall.toml   default
 --db            UNIONHALL_DB             db               (empty: the embedded database in --data)
 --listen        UNIONHALL_LISTEN         listen           127.0.0.1:8080
 --demo          UNIONHALL_DEMO           demo             false
+--oidc-issuer   UNIONHALL_OIDC_ISSUER    oidc_issuer      (empty: no identity provider)
+--oidc-client   UNIONHALL_OIDC_CLIENT    oidc_client      (empty)
+--oidc-secret-file UNIONHALL_OIDC_SECRET_FILE oidc_secret_file (empty: a public client)
+--oidc-redirect UNIONHALL_OIDC_REDIRECT  oidc_redirect    (empty: /login/outside/back of the address asked)
+--oidc-name     UNIONHALL_OIDC_NAME      oidc_name        统一身份认证
+--sms-url       UNIONHALL_SMS_URL        sms_url          (empty: no codes by text message)
+--sms-method    UNIONHALL_SMS_METHOD     sms_method       POST
+--sms-type      UNIONHALL_SMS_TYPE       sms_type         json
+--sms-body      UNIONHALL_SMS_BODY       sms_body         (empty; {phone} and {code} are replaced)
+--sms-header-file UNIONHALL_SMS_HEADER_FILE sms_header_file (empty; lines "Name: value", never logged)
+--sms-success   UNIONHALL_SMS_SUCCESS    sms_success      (empty: any answer of 2xx)
                 UNIONHALL_DEMO_PASSWORD                   unionhall-demo
                 UNIONHALL_METRICS_TOKEN                   (empty: /metrics answers this machine alone)
 

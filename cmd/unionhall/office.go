@@ -85,6 +85,7 @@ type user struct {
 	List   userList   `cmd:"" help:"List accounts."`
 	Lock   userLock   `cmd:"" help:"Lock an account, or unlock it with --off."`
 	Passwd userPasswd `cmd:"" help:"Give an account a new password."`
+	Second userSecond `cmd:"" name:"reset-second" help:"Take an account's lost second factor away."`
 }
 
 type userAdd struct {

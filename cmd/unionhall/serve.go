@@ -17,7 +17,8 @@ import (
 type serve struct {
 	where
 	Listen string `default:"127.0.0.1:8080" env:"UNIONHALL_LISTEN" help:"Address to listen on." placeholder:"HOST:PORT"`
-	Demo   bool   `env:"UNIONHALL_DEMO" help:"Make a synthetic city on the first start."`
+	signIn
+	Demo bool `env:"UNIONHALL_DEMO" help:"Make a synthetic city on the first start."`
 }
 
 // Run serves until it is told to stop, then lets requests and jobs finish.
@@ -30,7 +31,11 @@ func (s serve) Run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("cannot listen on %s: %w", s.Listen, err)
 	}
 	defer l.Close()
-	h, err := s.open(ctx)
+	settings, err := s.into(s.settings())
+	if err != nil {
+		return err
+	}
+	h, err := hall.Open(ctx, settings)
 	if err != nil {
 		return err
 	}

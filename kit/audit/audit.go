@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -123,8 +124,43 @@ func Find(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Row, erro
 type Filter struct {
 	Account, Act, Thing string
 	From, To            day.Day
+	Words               Words
 	Before              string // the id of the last row of the page before
 	Limit               int
+}
+
+// Words narrow the log to lines that tell of a text: by what changed, or by who
+// or what is called so.
+type Words struct {
+	Text             string
+	Accounts, Things []string
+}
+
+// where writes the condition; its marks go on after those of args.
+func (w Words) where(args []any) (string, []any) {
+	if w.Text == "" {
+		return "", args
+	}
+	args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(w.Text))+"%")
+	q := fmt.Sprintf(` AND (lower(change) LIKE $%d ESCAPE '\'`, len(args))
+	for _, in := range []struct {
+		column string
+		ids    []string
+	}{{"account_id", w.Accounts}, {"thing_id", w.Things}} {
+		for i, id := range in.ids {
+			args = append(args, id)
+			if i == 0 {
+				q += " OR " + in.column + " IN ("
+			} else {
+				q += ", "
+			}
+			q += "$" + strconv.Itoa(len(args))
+		}
+		if len(in.ids) > 0 {
+			q += ")"
+		}
+	}
+	return q + ")", args
 }
 
 // Search lists the tenant's log, newest first.
@@ -144,6 +180,8 @@ func Search(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f Filter) ([]Row, e
 	add(` AND thing_id = $%d`, f.Thing)
 	add(` AND at >= $%d`, f.From.Start())
 	add(` AND at < $%d`, f.To.End())
+	words, args := f.Words.where(args)
+	q += words
 	args = append(args, int64(f.Limit))
 	return sqldb.List(ctx, tx, scanRow, q+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
 }

@@ -62,10 +62,19 @@ type network struct {
 	status int
 	said   []string
 	kind   map[cdp.RequestID]string
+	also   string // another site that people are meant to be led to
 }
 
 func newNetwork(base string) *network {
 	return &network{base: strings.TrimSuffix(base, "/"), open: map[cdp.RequestID]*Request{}, kind: map[cdp.RequestID]string{}}
+}
+
+// LedTo says that pages are meant to lead people to another site as well, such
+// as an identity provider.
+func (p *Page) LedTo(site string) {
+	p.net.mu.Lock()
+	defer p.net.mu.Unlock()
+	p.net.also = strings.TrimSuffix(site, "/")
 }
 
 func (n *network) hear(ev any) {
@@ -110,7 +119,7 @@ func (n *network) sent(e *cdp.EventRequestWillBeSent) {
 		return
 	}
 	n.kind[e.RequestID] = e.Type.String()
-	if url != n.base && !strings.HasPrefix(url, n.base+"/") {
+	if url != n.base && !strings.HasPrefix(url, n.base+"/") && (n.also == "" || !strings.HasPrefix(url, n.also+"/")) {
 		n.complain("a request to another site: %s", url)
 	}
 	n.open[e.RequestID] = &Request{URL: url, Type: e.Type.String()}

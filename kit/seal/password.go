@@ -9,14 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
-
-	"unionhall/kit/fault"
 )
 
 // cost is how dear a guess is made; 19 MiB and two passes are the least that
@@ -40,47 +35,17 @@ const (
 
 var errPassword = errors.New("a stored password is not an argon2id text")
 
-// gate lets a few hash at once, first come first served, and turns away who
-// would wait too long: otherwise a crowd, or an attacker, takes all memory.
-type gate struct {
-	slots   chan struct{}
-	waiting atomic.Int64
-	most    int64
-}
-
-// hashing is the gate of the whole process. A core checks some twenty
-// passwords a second, so nobody waits longer than about six seconds.
-var hashing = sync.OnceValue(func() *gate {
-	cores := runtime.GOMAXPROCS(0)
-	return &gate{slots: make(chan struct{}, cores), most: int64(128 * cores)}
-})
-
-func (g *gate) enter(ctx context.Context) error {
-	if g.waiting.Add(1) > g.most {
-		g.waiting.Add(-1)
-		return fault.New(fault.Busy, "正在登录的人太多，请过半分钟再试。")
-	}
-	defer g.waiting.Add(-1)
-	select {
-	case g.slots <- struct{}{}: // who waits at a channel is served in turn
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (g *gate) leave() { <-g.slots }
-
 // HashPassword returns the PHC text to keep instead of the password. It takes
 // tens of milliseconds: never call it within a transaction. Too many at once
 // is fault.Busy.
 func HashPassword(ctx context.Context, password string) (string, error) {
 	var salt [saltSize]byte
 	rand.Read(salt[:])
-	if err := hashing().enter(ctx); err != nil {
+	leave, err := hashing().enter(ctx)
+	if err != nil {
 		return "", err
 	}
-	defer hashing().leave()
+	defer leave()
 	sum := usual.sum(password, salt[:], hashSize)
 	b := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
@@ -102,10 +67,11 @@ func CheckPassword(ctx context.Context, kept, password string) (bool, error) {
 			return false, err
 		}
 	}
-	if err := hashing().enter(ctx); err != nil {
+	leave, err := hashing().enter(ctx)
+	if err != nil {
 		return false, err
 	}
-	defer hashing().leave()
+	defer leave()
 	same := subtle.ConstantTimeCompare(c.sum(password, salt, len(want)), want) == 1
 	return same && kept != "", nil
 }

@@ -2,14 +2,10 @@ package seal
 
 import (
 	"context"
-	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode"
-
-	"unionhall/kit/fault"
 )
 
 func TestPassword(t *testing.T) {
@@ -80,50 +76,6 @@ func TestUnknownLoginTakesAsLong(t *testing.T) {
 	}
 	if ok, err := CheckPassword(t.Context(), "", ""); ok || err != nil {
 		t.Errorf("no account, no password: %v, %v", ok, err)
-	}
-}
-
-func TestGate(t *testing.T) {
-	g := &gate{slots: make(chan struct{}, 1), most: 2}
-	if err := g.enter(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	var order []int
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for i := range 2 {
-		all.Go(func() {
-			if err := g.enter(t.Context()); err != nil {
-				t.Error(err)
-				return
-			}
-			mu.Lock()
-			order = append(order, i)
-			mu.Unlock()
-			g.leave()
-		})
-		for g.waiting.Load() < int64(i)+1 {
-			time.Sleep(time.Millisecond)
-		}
-		time.Sleep(5 * time.Millisecond) // counted is not yet queued
-	}
-	var f *fault.Error
-	if err := g.enter(t.Context()); !errors.As(err, &f) || f.Kind != fault.Busy {
-		t.Errorf("a third who waits: %v, want busy", err)
-	}
-	g.leave()
-	all.Wait()
-	if len(order) != 2 || order[0] != 0 {
-		t.Errorf("served in the order %v", order)
-	}
-
-	if err := g.enter(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-	defer cancel()
-	if err := g.enter(ctx); !errors.Is(err, context.DeadlineExceeded) || g.waiting.Load() != 0 {
-		t.Errorf("who left is told %v, %d wait", err, g.waiting.Load())
 	}
 }
 

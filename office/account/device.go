@@ -89,11 +89,7 @@ const (
 )
 
 func (a *addresses) allow(address string, now time.Time) bool {
-	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() {
-		if p, err := ip.Prefix(64); err == nil {
-			address = p.String() // a household has that many of its own
-		}
-	}
+	address = network(address)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := a.seen[address]
@@ -108,6 +104,17 @@ func (a *addresses) allow(address string, now time.Time) bool {
 		a.seen[address] = l
 	}
 	return l.AllowN(now, 1)
+}
+
+// network is the address that limits count by: of the newer kind a household
+// has a whole network of its own.
+func network(address string) string {
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() {
+		if p, err := ip.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return address
 }
 
 // forget drops the addresses that have been quiet, or all where none was.

@@ -43,6 +43,7 @@ type house struct {
 	base  registry.Union // a union below the root
 	first account.Account
 	hash  string
+	n     int // of what was made, for fresh logins
 }
 
 func (h *house) now() time.Time       { return time.Unix(0, h.clock.Load()).UTC() }

@@ -24,6 +24,20 @@ type Limits struct {
 	OfficerIdle           time.Duration
 	MemberIdle            time.Duration // on a phone
 	SingleAdmin           bool          // the three administrators sign in at one place
+
+	SecondMust    bool    // officers need a second factor
+	SecondGrace   int     // days they may go without
+	SecondSince   day.Day // when the rule began; no day: before anybody's post
+	RecoveryCodes int
+	Code          CodeLimits
+	StaleDays     int // after which an unused account is pointed out
+}
+
+// CodeLimits are those of codes by text message.
+type CodeLimits struct {
+	Life, Pause       time.Duration
+	Tries             int
+	PerPhone, PerSite int // a day
 }
 
 // Ours, since R1.69 names none: how long a session lives however busy it is,
@@ -45,6 +59,13 @@ func LimitsOf(b law.Book, tenant int64, on day.Day) (l Limits, err error) {
 		Tries: r.Int("security.login.tries"), Lock: minutes(r.Int("security.login.lock_minutes")),
 		OfficerIdle: minutes(r.Int("security.idle.officer_minutes")), MemberIdle: minutes(r.Int("security.idle.member_minutes")),
 		SingleAdmin: r.Bool("security.single_session.admin"),
+		SecondMust:  r.Bool("security.second.officers"), SecondGrace: r.Int("security.second.grace_days"),
+		SecondSince: r.find("security.second.officers").From, RecoveryCodes: r.Int("security.second.recovery_codes"),
+		StaleDays: r.Int("security.account.stale_days"),
+		Code: CodeLimits{
+			Life: minutes(r.Int("security.code.minutes")), Pause: time.Duration(r.Int("security.code.pause_seconds")) * time.Second,
+			Tries: r.Int("security.code.tries"), PerPhone: r.Int("security.code.phone_day"), PerSite: r.Int("security.code.address_day"),
+		},
 	}
 	if r.err != nil {
 		return l, fmt.Errorf("limits of %d: %w", tenant, r.err)

@@ -12,8 +12,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
+	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
@@ -28,6 +31,9 @@ type door struct {
 	Refusal string // why the last try failed
 	Busy    bool   // the refusal passes by itself
 	Person  string // who is signed in here already
+	Outside string // what the identity provider is called; empty: there is none
+	Codes   bool   // members may sign in with a code by text message
+	Left    string // where to sign out of the identity provider as well
 	Demo    []DemoLogin
 	Secret  string // of the demo accounts
 }
@@ -39,6 +45,9 @@ type DemoLogin struct{ Login, Who string }
 // somebody else.
 func (o *Office) showLogin(w http.ResponseWriter, hr *http.Request) {
 	p := door{Next: local(hr.URL.Query().Get("next"))}
+	if hr.URL.Query().Has("left") && o.Outside != nil {
+		p.Left = o.Outside.EndAddress()
+	}
 	err := o.Site.DB.View(hr.Context(), func(tx *sqldb.Tx) error {
 		a, _, err := o.Who(hr, tx, day.At(o.Site.Now()))
 		p.Person = a.Name()
@@ -56,7 +65,12 @@ func (o *Office) showLogin(w http.ResponseWriter, hr *http.Request) {
 
 // draw shows the log-in page.
 func (o *Office) draw(w http.ResponseWriter, hr *http.Request, code int, p door) {
-	err := o.Site.DB.View(hr.Context(), func(tx *sqldb.Tx) error { return o.furnish(hr.Context(), tx, &p) })
+	o.drawAs(w, hr, code, &p, func() templ.Component { return loginView(p) })
+}
+
+// drawAs shows a page at the door, once p is furnished.
+func (o *Office) drawAs(w http.ResponseWriter, hr *http.Request, code int, p *door, view func() templ.Component) {
+	err := o.Site.DB.View(hr.Context(), func(tx *sqldb.Tx) error { return o.furnish(hr.Context(), tx, p) })
 	if err != nil {
 		o.Site.Fail(w, hr, err)
 		return
@@ -69,7 +83,7 @@ func (o *Office) draw(w http.ResponseWriter, hr *http.Request, code int, p door)
 		}
 	}
 	var b bytes.Buffer
-	if err := loginView(p).Render(ui.With(hr.Context(), f), &b); err != nil {
+	if err := view().Render(ui.With(hr.Context(), f), &b); err != nil {
 		o.Site.Fail(w, hr, err)
 		return
 	}
@@ -82,6 +96,10 @@ func (o *Office) draw(w http.ResponseWriter, hr *http.Request, code int, p door)
 // furnish adds what the database knows for the page: the committees, and in
 // the demo whom one may be.
 func (o *Office) furnish(ctx context.Context, tx *sqldb.Tx, p *door) (err error) {
+	p.Codes = o.Texts != nil
+	if o.Outside != nil {
+		p.Outside = o.Outside.Name()
+	}
 	if p.Tenants, err = Tenants(ctx, tx); err != nil || len(p.Tenants) == 0 {
 		return err
 	}
@@ -149,6 +167,7 @@ func typed(w http.ResponseWriter, hr *http.Request) (e entry, program bool, err 
 		if err == nil {
 			e.Tenant = tenant
 		}
+		e.Code = hr.PostForm.Get("code")
 		e.Login, e.Password, e.Next = hr.PostForm.Get("login"), hr.PostForm.Get("password"), hr.PostForm.Get("next")
 	}
 	if c, err := hr.Cookie(cookieName); err == nil {
@@ -171,22 +190,34 @@ func (o *Office) logIn(w http.ResponseWriter, hr *http.Request) {
 	if err == nil {
 		e.Tenant, err = o.office(hr.Context(), e.Tenant)
 	}
-	var secret string
-	var a attempt
+	var in entered
 	if err == nil {
-		secret, a, err = o.signIn(hr.Context(), e, c, day.At(now))
+		in, err = o.signIn(hr.Context(), e, c, day.At(now))
+	}
+	if err == nil && program && in.half != "" {
+		err = &fault.Error{Kind: fault.Unknown, Rule: "R1.69", Text: "这个账号启用了动态口令，请把 code 一项一并提交。", Fields: map[string]string{"code": "动态口令：请填写"}}
 	}
 	if err != nil {
 		o.turnAway(w, hr, program, code, e, err)
 		return
 	}
-	http.SetCookie(w, cookieFor(c, secret))
+	o.letIn(w, hr, c, in, e.Next, program)
+}
+
+// letIn answers whoever is in, or leads on to the second step.
+func (o *Office) letIn(w http.ResponseWriter, hr *http.Request, c client, in entered, next string, program bool) {
+	next = local(next)
+	if in.half != "" {
+		setHalf(w, c, in.half)
+		http.Redirect(w, hr, secondStepPage, http.StatusSeeOther)
+		return
+	}
+	http.SetCookie(w, cookieFor(c, in.secret))
 	if program {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	next := local(e.Next)
-	if a.MustChange {
+	if in.MustChange {
 		next = passwordPage
 	}
 	http.Redirect(w, hr, next, http.StatusSeeOther)
@@ -224,7 +255,7 @@ func (o *Office) turnAway(w http.ResponseWriter, hr *http.Request, program bool,
 		code = http.StatusUnprocessableEntity
 	}
 	if f.Kind == fault.Busy {
-		w.Header().Set("Retry-After", "10")
+		w.Header().Set("Retry-After", digits(max(10, int(seal.Wait().Seconds())/2)))
 	}
 	o.draw(w, hr, code, door{Tenant: e.Tenant, Login: e.Login, Next: local(e.Next), Refusal: f.Text, Busy: f.Kind == fault.Busy})
 }
@@ -255,7 +286,11 @@ func (o *Office) logOut(w http.ResponseWriter, hr *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	http.Redirect(w, hr, "/login", http.StatusSeeOther)
+	place := "/login"
+	if o.Outside != nil {
+		place += "?left=1"
+	}
+	http.Redirect(w, hr, place, http.StatusSeeOther)
 }
 
 func (o *Office) leave(ctx context.Context, secret string, now day.Instant) error {

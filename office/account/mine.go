@@ -16,13 +16,18 @@ import (
 
 // MinePage is 我的账号: who one is here, from where one is signed in.
 type MinePage struct {
-	Account  Account   `json:"account"`
-	Posts    []Post    `json:"posts"`
-	Sessions []Session `json:"sessions"`
-	Tokens   []Session `json:"tokens"`
-	DaysLeft int       `json:"days_left"` // until the password must be changed; -1 for never
-	Today    day.Day   `json:"-"`
-	current  string    // the post of 当前身份
+	Account  Account       `json:"account"`
+	Posts    []Post        `json:"posts"`
+	Sessions []Session     `json:"sessions"`
+	Tokens   []Session     `json:"tokens"`
+	DaysLeft int           `json:"days_left"` // until the password must be changed; -1 for never
+	Second   Factor        `json:"second"`
+	Links    []OutsideLink `json:"links"`
+	Outside  string        `json:"-"` // what the identity provider is called; empty: there is none
+	grace    int           // days that are left without a second factor, where it must
+	must     bool
+	Today    day.Day `json:"-"`
+	current  string  // the post of 当前身份
 }
 
 func (o *Office) minePage(r *web.Request, _ struct{}) (p MinePage, err error) {
@@ -48,6 +53,17 @@ func (o *Office) minePage(r *web.Request, _ struct{}) (p MinePage, err error) {
 	if now, ok := r.Actor().Current(r.Today); ok {
 		p.current = now.ID
 	}
+	if err != nil {
+		return p, err
+	}
+	if o.Outside != nil {
+		p.Outside = o.Outside.Name()
+	}
+	p.grace, p.must = lim.Grace(r.Actor().Posts(r.Today), r.Today)
+	if p.Second, err = factorOf(r.Ctx, r.Tx, r.Grant.Tenant(), p.Account.ID); err != nil {
+		return p, err
+	}
+	p.Links, err = linksOf(r.Ctx, r.Tx, r.Grant.Tenant(), p.Account.ID)
 	return p, err
 }
 
@@ -155,7 +171,7 @@ func (o *Office) hashChange(r *web.Request, in *Change) error {
 	if flaw := lim.PasswordFlaw(in.New, in.account.Login, in.account.Name); flaw != "" {
 		return refusePassword("new", flaw)
 	}
-	if err := o.prove(r, in.account.Login, in.Old); err != nil {
+	if err := o.prove(r, in.account.Login, in.Old, "old"); err != nil {
 		return err
 	}
 	for _, kept := range last {
@@ -172,8 +188,8 @@ func (o *Office) hashChange(r *web.Request, in *Change) error {
 }
 
 // prove makes sure that whoever sits at a session knows its password; wrong
-// ones are counted like those at the door.
-func (o *Office) prove(r *web.Request, login, password string) error {
+// ones are counted like those at the door, and told at the field.
+func (o *Office) prove(r *web.Request, login, password, field string) error {
 	e := entry{Tenant: r.Grant.Tenant(), Login: login, Password: password}
 	release, err := o.turns.take(r.Ctx, loginKey(login))
 	if err != nil {
@@ -188,7 +204,7 @@ func (o *Office) prove(r *web.Request, login, password string) error {
 	if err != nil {
 		return err
 	}
-	right, err := seal.CheckPassword(r.Ctx, a.hash, password)
+	right, err := seal.CheckPassword(seal.For(r.Ctx, clientOf(r.HTTP).address, loginKey(login)), a.hash, password)
 	if err != nil {
 		return o.giveBack(r.Ctx, e, err)
 	}
@@ -196,7 +212,11 @@ func (o *Office) prove(r *web.Request, login, password string) error {
 		if err := o.failed(r.Ctx, e, clientOf(r.HTTP), a, r.Now); fault.Of(err).Kind == fault.Internal {
 			return err
 		}
-		return refusePassword("old", "原密码不对，还可以试 "+digits(a.left)+" 次。")
+		text := "密码不对，还可以试 " + digits(a.left) + " 次。"
+		if field == "old" {
+			return refusePassword(field, "原"+text)
+		}
+		return &fault.Error{Kind: fault.Invalid, Rule: "R1.69", Text: text, Fields: map[string]string{field: "密码：不对"}}
 	}
 	return r.Site.DB.Do(r.Ctx, func(tx *sqldb.Tx) error { return forget(r.Ctx, tx, e.Tenant, login) })
 }

@@ -82,7 +82,7 @@ func (h *house) keepsSecrets(secrets []string) {
 func (h *house) sound() {
 	h.t.Helper()
 	err := h.db.View(ctx, func(tx *sqldb.Tx) error {
-		rep, err := audit.Verify(ctx, tx, tenant, []string{"accounts", "posts", "tenants", "unions", "union_spans"})
+		rep, err := audit.Verify(ctx, tx, tenant, []string{"accounts", "posts", "second_factors", "sign_in_links", "tenants", "unions", "union_spans"})
 		for _, f := range rep.Findings {
 			h.t.Errorf("%s: %s", f.Where, f.What)
 		}

@@ -14,6 +14,7 @@ const (
 	Appoint auth.Action = "accounts.appoint" // give and end the posts of working offices
 	Entrust auth.Action = "accounts.entrust" // give and end the posts of the three administrators
 	Lock    auth.Action = "accounts.lock"    // lock, unlock, end sessions
+	Factors auth.Action = "accounts.factors" // take a lost second factor away, see how safely people sign in
 )
 
 // What the log says of one's own deeds and of the shell's.
@@ -24,6 +25,9 @@ const (
 	Password   auth.Action = "account.password"
 	Tokens     auth.Action = "account.tokens"
 	Sessions   auth.Action = "account.sessions"
+	Second     auth.Action = "account.second"
+	Links      auth.Action = "account.links"
+	SignUp     auth.Action = "account.sign_up" // an account made by the member's own first log-in
 	Founding   auth.Action = "office.found"
 )
 
@@ -31,7 +35,7 @@ const (
 var Labels = map[auth.Action]string{
 	Look: "查看账号", Manage: "建立或修改账号", Appoint: "任免岗位", Entrust: "任免三员", Lock: "停用、启用或退出登录",
 	SignIn: "登录", SignInFail: "登录失败", SignOut: "退出登录", Password: "修改密码",
-	Tokens: "办理接口令牌", Sessions: "退出其他登录", Founding: "建立工委",
+	Factors: "重置动态口令", Second: "办理动态口令", Links: "关联登录", Tokens: "办理接口令牌", Sessions: "退出其他登录", SignUp: "会员首次登录", Founding: "建立工委",
 }
 
 // Roles is what each office may do here. Seeing is shared; no deed is.
@@ -40,7 +44,7 @@ var Labels = map[auth.Action]string{
 func Roles() auth.Roles {
 	return auth.Roles{
 		auth.Admin:    {Look, Manage, Appoint},
-		auth.Security: {Look, Entrust, Lock},
+		auth.Security: {Look, Entrust, Lock, Factors},
 	}
 }
 

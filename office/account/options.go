@@ -26,7 +26,8 @@ func officeOptions(first string, all []auth.Office) (out []ui.Option) {
 	return out
 }
 
-var stateOptions = []ui.Option{{Text: "全部"}, {Value: "open", Text: "启用"}, {Value: "locked", Text: "已停用"}, {Value: "first", Text: "未改初始密码"}, {Value: "idle", Text: "没有岗位"}}
+var stateOptions = []ui.Option{{Text: "全部"}, {Value: "open", Text: "启用"}, {Value: "locked", Text: "已停用"}, {Value: "first", Text: "未改初始密码"}, {Value: "idle", Text: "没有岗位"},
+	{Value: "officer", Text: "有岗位"}, {Value: "second", Text: "有岗位、没有动态口令"}, {Value: "stale", Text: "久未登录"}}
 
 // state is the account's state in a word.
 func (a Account) state() string {

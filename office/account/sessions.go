@@ -45,11 +45,14 @@ func open(ctx context.Context, tx *sqldb.Tx, tenant int64, account string, s Ses
 	return secret, err
 }
 
-// endSessions signs an account out everywhere but in the session keep. Tokens
-// stay.
+// endSessions signs an account out everywhere but in the session keep, log-ins
+// that are halfway as well. Tokens stay.
 func endSessions(ctx context.Context, tx *sqldb.Tx, tenant int64, account, keep string) (int64, error) {
 	if keep == "" {
 		keep = "-"
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM halfway WHERE tenant_id = $1 AND account_id = $2`, tenant, account); err != nil {
+		return 0, err
 	}
 	return tx.Exec(ctx, `DELETE FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND kind <> 'token' AND id <> $3`, tenant, account, keep)
 }
@@ -131,12 +134,21 @@ type Issued struct {
 }
 
 // Sweep removes what has expired of a tenant: sessions, tokens, forgotten
-// failures. A job does it daily.
+// failures, log-ins that were given up. A job does it daily.
 func Sweep(ctx context.Context, tx *sqldb.Tx, tenant int64, now day.Instant) (int64, error) {
 	n, err := tx.Exec(ctx, `DELETE FROM sessions WHERE tenant_id = $1 AND (expires <= $2 OR kind <> 'token' AND seen <= $3)`, tenant, string(now), string(later(now, -2*24*time.Hour)))
 	if err != nil {
 		return n, err
 	}
-	more, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE tenant_id = $1 AND until <= $2`, tenant, string(now))
+	for _, q := range []string{
+		`DELETE FROM login_failures WHERE tenant_id = $1 AND until <= $2`,
+		`DELETE FROM halfway WHERE tenant_id = $1 AND expires <= $2`,
+	} {
+		more, err := tx.Exec(ctx, q, tenant, string(now))
+		if n += more; err != nil {
+			return n, err
+		}
+	}
+	more, err := tx.Exec(ctx, `DELETE FROM code_sends WHERE tenant_id = $1 AND day < $2`, tenant, string(now.Day()))
 	return n + more, err
 }

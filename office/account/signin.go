@@ -3,9 +3,9 @@ package account
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
+	"unionhall/commons/message"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -19,8 +19,10 @@ type entry struct {
 	Tenant   int64  `json:"tenant"`
 	Login    string `json:"login"`
 	Password string `json:"password"`
+	Code     string `json:"code"` // of the second factor, for programs that send both at once
 	Next     string `json:"next"`
 	old      string // the session that this browser held before
+	how      string // how the person has proven to be one; empty: by password
 }
 
 // attempt is what is known of a login while it is tried.
@@ -32,84 +34,206 @@ type attempt struct {
 	lim   Limits
 }
 
-// signIn tries a login and password and returns the secret of a new session. A
-// wrong one is fault.Unknown, one try too many fault.Denied, a crowd
-// fault.Busy. What a login that nobody has is told, and when, is what a wrong
-// password is told.
+// entered is how far a log-in has come: in, or halfway to the second step.
+type entered struct {
+	secret, half string
+	attempt
+	refusal error // of the second step, which is written down and yet no error of the transaction
+}
+
+// signIn tries a login and password and lets the person in, or on to the
+// second step. A wrong one is fault.Unknown, one try too many fault.Denied, a
+// crowd fault.Busy. What a login that nobody has is told, and when, is what a
+// wrong password is told.
 //
 // law: R1.69
-func (o *Office) signIn(ctx context.Context, e entry, c client, now day.Instant) (secret string, a attempt, err error) {
+func (o *Office) signIn(ctx context.Context, e entry, c client, now day.Instant) (in entered, err error) {
 	release, err := o.turns.take(ctx, loginKey(e.Login))
 	if err != nil {
-		return "", a, err
+		return in, err
 	}
 	defer release()
+	var a attempt
 	err = o.Site.DB.Do(ctx, func(tx *sqldb.Tx) (err error) {
 		a, err = o.begin(ctx, tx, e, now)
 		return err
 	})
 	if err != nil {
-		return "", a, err
+		return in, err
 	}
-	right, err := seal.CheckPassword(ctx, a.hash, e.Password)
+	right, err := seal.CheckPassword(seal.For(ctx, c.address, loginKey(e.Login)), a.hash, e.Password)
 	if err != nil {
-		return "", a, o.giveBack(ctx, e, err)
+		return in, o.giveBack(ctx, e, err)
 	}
 	if !right {
-		return "", a, o.failed(ctx, e, c, a, now)
-	}
-	if a.Locked {
-		return "", a, fault.New(fault.Denied, "这个账号已停用，请联系本单位的安全管理员。")
+		return in, o.failed(ctx, e, c, a, now)
 	}
 	err = o.Site.DB.Do(ctx, func(tx *sqldb.Tx) (err error) {
-		secret, err = enter(ctx, tx, e, c, a, now)
+		in, err = o.pass(ctx, tx, e, c, a, now)
 		return err
 	})
-	return secret, a, err
+	if err == nil {
+		err = in.refusal
+	}
+	return in, err
 }
 
-// begin finds the account and counts the try before it is judged, so that of
-// many at once no more than the rule allows are judged at all.
-func (o *Office) begin(ctx context.Context, tx *sqldb.Tx, e entry, now day.Instant) (a attempt, err error) {
-	if a.lim, err = o.limits(ctx, tx, e.Tenant, now); err != nil {
-		return a, err
+var errLocked = fault.New(fault.Denied, "这个账号已停用，请联系本单位的安全管理员。")
+
+// pass lets a person in whose first step was right, or on to the second where
+// the account has one.
+//
+// law: R1.69
+func (o *Office) pass(ctx context.Context, tx *sqldb.Tx, e entry, c client, a attempt, now day.Instant) (in entered, err error) {
+	in.attempt = a
+	if a.Locked {
+		return in, errLocked
 	}
+	f, err := factorOf(ctx, tx, e.Tenant, a.ID)
+	switch {
+	case err != nil:
+	case !f.On():
+		in.secret, err = enter(ctx, tx, e, c, a, now)
+	case e.Code != "":
+		in.secret, in.refusal, err = o.secondStep(ctx, tx, e, c, a, now)
+	default:
+		if err = forget(ctx, tx, e.Tenant, a.Login); err == nil {
+			in.half, err = pause(ctx, tx, e.Tenant, atSecond, a.ID, half{Next: e.Next, Login: e.Login, Old: e.old, How: e.how}, later(now, halfLife))
+		}
+	}
+	return in, err
+}
+
+// secondKey is what wrong codes of an account's second factor are counted by;
+// no login looks like it.
+func secondKey(account string) string { return loginKey("~" + account) }
+
+// secondStep judges the code of the second step and lets the person in. A
+// wrong one is a refusal, counted like wrong passwords and logged; one that
+// was used before is refused, but nobody's guess.
+//
+// law: R1.69
+func (o *Office) secondStep(ctx context.Context, tx *sqldb.Tx, e entry, c client, a attempt, now day.Instant) (secret string, refusal, err error) {
+	left, err := counted(ctx, tx, e.Tenant, secondKey(a.ID), a.lim, now)
+	if err != nil {
+		return "", nil, err
+	}
+	how, err := show(ctx, tx, e.Tenant, a.ID, e.Code, now)
+	if err != nil {
+		return "", nil, err
+	}
+	wrong := func(text string) error {
+		return &fault.Error{Kind: fault.Unknown, Rule: "R1.69", Text: text, Fields: map[string]string{"code": "动态口令：" + text}}
+	}
+	switch how {
+	case byReplay:
+		return "", wrong("这个动态口令已经用过，请等手机上换了新的再填。"), uncount(ctx, tx, e.Tenant, secondKey(a.ID))
+	case byNothing:
+		err = audit.Write(ctx, tx, a.grant(e.Tenant, SignInFail), a.ID, map[string]any{"from": c.address, "device": c.label, "left": left, "second": "wrong"}, now)
+		return "", wrong("动态口令不对，还可以试 " + digits(left) + " 次。"), err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE tenant_id = $1 AND login = $2`, e.Tenant, secondKey(a.ID)); err != nil {
+		return "", nil, err
+	}
+	if how == byRecovery {
+		e.how = join(e.how, string(byRecovery))
+		if err := toldOfRecovery(ctx, tx, e.Tenant, a.ID, now); err != nil {
+			return "", nil, err
+		}
+	}
+	secret, err = enter(ctx, tx, e, c, a, now)
+	return secret, nil, err
+}
+
+// toldOfRecovery lets a person know that a recovery code of theirs was used.
+func toldOfRecovery(ctx context.Context, tx *sqldb.Tx, tenant int64, account string, now day.Instant) error {
+	f, err := factorOf(ctx, tx, tenant, account)
+	if err != nil {
+		return err
+	}
+	return message.Send(ctx, tx, tenant, account, "有人用您的恢复码登录", "还剩 "+digits(int(f.Left))+" 个恢复码。若不是您本人，请立即修改密码并联系安全管理员。", secondPage, now)
+}
+
+// counted counts a try against the key before it is judged, so that of many at
+// once no more than the rule allows are judged at all, and returns how many
+// are left.
+//
+// law: R1.69
+func counted(ctx context.Context, tx *sqldb.Tx, tenant int64, key string, lim Limits, now day.Instant) (left int, err error) {
 	n, err := sqldb.List(ctx, tx, sqldb.Int, `
 		INSERT INTO login_failures (tenant_id, login, failures, until) VALUES ($1, $2, 1, $3)
 		ON CONFLICT (tenant_id, login) DO UPDATE SET
 			failures = CASE WHEN login_failures.until <= $4 THEN 1 ELSE login_failures.failures + 1 END, until = excluded.until
 		WHERE login_failures.failures < $5 OR login_failures.until <= $4
 		RETURNING failures`,
-		e.Tenant, loginKey(e.Login), string(later(now, a.lim.Lock)), string(now), int64(a.lim.Tries))
+		tenant, key, string(later(now, lim.Lock)), string(now), int64(lim.Tries))
+	if err != nil {
+		return 0, err
+	}
+	if len(n) == 0 {
+		return 0, fault.ByRule(fault.Denied, "R1.69", "连续输错 %d 次，这个账号已暂停登录 %d 分钟。请稍后再试；忘记密码请联系本单位的系统管理员重设。", lim.Tries, int(lim.Lock.Minutes()))
+	}
+	return lim.Tries - int(n[0]), nil
+}
+
+func uncount(ctx context.Context, tx *sqldb.Tx, tenant int64, key string) error {
+	_, err := tx.Exec(ctx, `UPDATE login_failures SET failures = failures - 1 WHERE tenant_id = $1 AND login = $2 AND failures > 0`, tenant, key)
+	return err
+}
+
+// begin finds the account and counts the try.
+func (o *Office) begin(ctx context.Context, tx *sqldb.Tx, e entry, now day.Instant) (a attempt, err error) {
+	lim, err := o.limits(ctx, tx, e.Tenant, now)
 	if err != nil {
 		return a, err
 	}
-	if len(n) == 0 {
-		return a, fault.ByRule(fault.Denied, "R1.69", "连续输错 %d 次，这个账号已暂停登录 %d 分钟。请稍后再试；忘记密码请联系本单位的系统管理员重设。", a.lim.Tries, int(a.lim.Lock.Minutes()))
+	left, err := counted(ctx, tx, e.Tenant, loginKey(e.Login), lim, now)
+	if err != nil {
+		return attempt{lim: lim}, err
 	}
-	a.left = a.lim.Tries - int(n[0])
+	a, err = attemptOf(ctx, tx, e.Tenant, `login = $2`, tidyLogin(e.Login), now)
+	a.left, a.lim = left, lim
+	return a, err
+}
+
+// attemptOf reads the account that where means, with its posts of the day; an
+// empty one where there is none.
+func attemptOf(ctx context.Context, tx *sqldb.Tx, tenant int64, where, arg string, now day.Instant) (a attempt, err error) {
 	found, err := sqldb.List(ctx, tx, func(row sqldb.Row) (v attempt, err error) {
-		err = row(&v.ID, &v.Name, &v.MemberID, &v.hash, &v.MustChange, &v.Changed, &v.Locked)
+		err = row(&v.ID, &v.Login, &v.Name, &v.MemberID, &v.hash, &v.MustChange, &v.Changed, &v.Locked, &v.Version)
 		return v, err
-	}, `SELECT id, name, member_id, password, must_change, changed, locked FROM accounts WHERE tenant_id = $1 AND login = $2`, e.Tenant, tidyLogin(e.Login))
+	}, `SELECT id, login, name, member_id, password, must_change, changed, locked, version FROM accounts WHERE tenant_id = $1 AND `+where, tenant, arg)
 	if err != nil || len(found) == 0 {
 		return a, err
 	}
-	found[0].left, found[0].lim = a.left, a.lim
-	posts, err := postsOf(ctx, tx, e.Tenant, found[0].ID)
+	a = found[0]
+	posts, err := postsOf(ctx, tx, tenant, a.ID)
 	for _, p := range posts {
 		if p.Holds(now.Day()) {
-			found[0].posts = append(found[0].posts, p.Post)
+			a.posts = append(a.posts, p.Post)
 		}
 	}
-	return found[0], err
+	return a, err
+}
+
+// known is attemptOf for an account by its id, with the limits in force.
+func (o *Office) known(ctx context.Context, tx *sqldb.Tx, tenant int64, account string, now day.Instant) (a attempt, err error) {
+	lim, err := o.limits(ctx, tx, tenant, now)
+	if err != nil {
+		return a, err
+	}
+	a, err = attemptOf(ctx, tx, tenant, `id = $2`, account, now)
+	if err == nil && a.ID == "" {
+		err = errHalf
+	}
+	a.lim = lim
+	return a, err
 }
 
 // giveBack takes back the count of a try that was not judged.
 func (o *Office) giveBack(ctx context.Context, e entry, because error) error {
 	err := o.Site.DB.Do(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE login_failures SET failures = failures - 1 WHERE tenant_id = $1 AND login = $2 AND failures > 0`, e.Tenant, loginKey(e.Login))
-		return err
+		return uncount(ctx, tx, e.Tenant, loginKey(e.Login))
 	})
 	if err != nil {
 		return err
@@ -139,7 +263,7 @@ func (o *Office) failed(ctx context.Context, e entry, c client, a attempt, now d
 // enter opens the session of a person who has proven to be one. Of the three
 // administrators each is signed in at one place.
 func enter(ctx context.Context, tx *sqldb.Tx, e entry, c client, a attempt, now day.Instant) (string, error) {
-	if err := forget(ctx, tx, e.Tenant, e.Login); err != nil {
+	if err := forget(ctx, tx, e.Tenant, a.Login); err != nil {
 		return "", err
 	}
 	if a.lim.SingleAdmin && a.trusted() {
@@ -161,7 +285,11 @@ func enter(ctx context.Context, tx *sqldb.Tx, e entry, c client, a attempt, now 
 	if err != nil {
 		return "", err
 	}
-	return secret, audit.Write(ctx, tx, a.grant(e.Tenant, SignIn), a.ID, map[string]string{"from": c.address, "device": c.label}, now)
+	change := map[string]string{"from": c.address, "device": c.label}
+	if e.how != "" {
+		change["how"] = e.how
+	}
+	return secret, audit.Write(ctx, tx, a.grant(e.Tenant, SignIn), a.ID, change, now)
 }
 
 func life(k Kind) time.Duration {
@@ -187,52 +315,6 @@ func (a attempt) grant(tenant int64, act auth.Action) auth.Grant {
 func forget(ctx context.Context, tx *sqldb.Tx, tenant int64, login string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE tenant_id = $1 AND login = $2`, tenant, loginKey(login))
 	return err
-}
-
-// turns lets those who try the same login do so one after the other: who is
-// right is not refused because of others at the same moment.
-type turns struct {
-	mu    sync.Mutex
-	lines map[string]*line
-}
-
-type line struct {
-	turn  chan struct{}
-	queue int
-}
-
-const longestLine = 64
-
-func (t *turns) take(ctx context.Context, key string) (release func(), err error) {
-	t.mu.Lock()
-	if t.lines == nil {
-		t.lines = map[string]*line{}
-	}
-	l := t.lines[key]
-	if l == nil {
-		l = &line{turn: make(chan struct{}, 1)}
-		t.lines[key] = l
-	}
-	if l.queue >= longestLine {
-		t.mu.Unlock()
-		return nil, fault.New(fault.Busy, "这个账号正在别处反复登录，请过半分钟再试。")
-	}
-	l.queue++
-	t.mu.Unlock()
-	leave := func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if l.queue--; l.queue == 0 {
-			delete(t.lines, key)
-		}
-	}
-	select {
-	case l.turn <- struct{}{}:
-		return func() { <-l.turn; leave() }, nil
-	case <-ctx.Done():
-		leave()
-		return nil, ctx.Err()
-	}
 }
 
 func signedOut(ctx context.Context, tx *sqldb.Tx, tenant int64, a attempt, now day.Instant) error {

@@ -101,10 +101,11 @@ func postsOf(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts ...string
 type Query struct {
 	Q      string      `json:"q" doc:"姓名、账号"`
 	Office auth.Office `json:"office" doc:"岗位"`
-	State  string      `json:"state" doc:"状态"` // open, locked, idle (no post), first (password not yet changed)
+	State  string      `json:"state" doc:"状态"` // open, locked, idle (no post), officer (some), first (password not yet changed), second (officer without one), stale (unused for long)
 	Sort   string      `json:"sort" doc:"排序"`  // name, -name, login, -login
 	After  string      `json:"after" doc:"上一页末行"`
 	Limit  int         `json:"limit" doc:"每页行数"`
+	stale  int         // days after which an account is unused for long
 }
 
 // Row is an account in the list.
@@ -193,6 +194,15 @@ func (q Query) filters(g auth.Grant, today day.Day) (where string, args []any) {
 		where += ` AND NOT` + held + mark(string(today)) + until + mark(string(today)) + `))`
 	case "first":
 		where += ` AND a.must_change`
+	case "officer", "second":
+		where += ` AND NOT a.locked AND` + held + mark(string(today)) + until + mark(string(today)) + `))`
+		if q.State == "second" {
+			where += ` AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.tenant_id = a.tenant_id AND f.id = a.id AND f.confirmed IS NOT NULL)`
+		}
+	case "stale":
+		before := mark(string(today.AddDays(-q.stale).Start()))
+		where += ` AND NOT a.locked AND a.changed < ` + before + ` AND NOT EXISTS (
+			SELECT 1 FROM last_logins l WHERE l.tenant_id = a.tenant_id AND l.account_id = a.id AND l.at >= ` + before + `)`
 	}
 	return where, args
 }

@@ -25,6 +25,9 @@ type ListPage struct {
 const listPlace = "/system/accounts"
 
 func (o *Office) listPage(r *web.Request, in Query) (p ListPage, err error) {
+	if in, err = o.aged(r, in); err != nil {
+		return p, err
+	}
 	if p.List, err = Accounts(r.Ctx, r.Tx, r.Grant, in, r.Today); err != nil {
 		return p, err
 	}
@@ -44,10 +47,17 @@ func (o *Office) listPage(r *web.Request, in Query) (p ListPage, err error) {
 	return p, nil
 }
 
+// aged tells a query after how many days an account is unused for long.
+func (o *Office) aged(r *web.Request, q Query) (Query, error) {
+	lim, err := o.limits(r.Ctx, r.Tx, r.Grant.Tenant(), r.Now)
+	q.stale = lim.StaleDays
+	return q, err
+}
+
 // mayDo is which deeds the page shows buttons for.
 func mayDo(r *web.Request) map[auth.Action]bool {
 	out := map[auth.Action]bool{}
-	for _, a := range []auth.Action{Manage, Appoint, Entrust, Lock} {
+	for _, a := range []auth.Action{Manage, Appoint, Entrust, Lock, Factors} {
 		out[a] = r.May(a)
 	}
 	return out
@@ -89,18 +99,21 @@ func (q Query) sorted(key string) string {
 
 // OnePage is an account with everything about it.
 type OnePage struct {
-	Account  Account     `json:"account"`
-	Posts    []Post      `json:"posts"` // past ones too, the newest first
-	Sessions []Session   `json:"sessions"`
-	Tokens   []Session   `json:"tokens"`
-	Last     day.Instant `json:"last,omitempty"`
-	Member   *Person     `json:"member,omitempty"`
+	Account  Account       `json:"account"`
+	Posts    []Post        `json:"posts"` // past ones too, the newest first
+	Sessions []Session     `json:"sessions"`
+	Tokens   []Session     `json:"tokens"`
+	Last     day.Instant   `json:"last,omitempty"`
+	Member   *Person       `json:"member,omitempty"`
+	Second   Factor        `json:"second"`
+	Links    []OutsideLink `json:"links"`
 
-	Me    bool                 `json:"-"` // one's own account
-	May   map[auth.Action]bool `json:"-"`
-	Log   []ui.Event           `json:"-"`
-	Today day.Day              `json:"-"`
-	Fresh string               `json:"-"` // a password told once
+	Outside string               `json:"-"` // what the identity provider is called
+	Me      bool                 `json:"-"` // one's own account
+	May     map[auth.Action]bool `json:"-"`
+	Log     []ui.Event           `json:"-"`
+	Today   day.Day              `json:"-"`
+	Fresh   string               `json:"-"` // a password told once
 }
 
 // Revision is what an edit must name.
@@ -125,6 +138,15 @@ func (o *Office) onePage(r *web.Request, in Named) (p OnePage, err error) {
 	}
 	if p.Sessions, p.Tokens, err = sessionsOf(r.Ctx, r.Tx, r.Grant.Tenant(), in.ID, lim, holdsAny(p.Posts, r.Today), r.Now); err != nil {
 		return p, err
+	}
+	if p.Second, err = factorOf(r.Ctx, r.Tx, r.Grant.Tenant(), in.ID); err != nil {
+		return p, err
+	}
+	if p.Links, err = linksOf(r.Ctx, r.Tx, r.Grant.Tenant(), in.ID); err != nil {
+		return p, err
+	}
+	if o.Outside != nil {
+		p.Outside = o.Outside.Name()
 	}
 	if p.Account.MemberID != "" && o.Members != nil {
 		m, err := o.Members.Person(r.Ctx, r.Tx, r.Grant, p.Account.MemberID)

@@ -239,23 +239,26 @@ func endAllTheirs(r *web.Request, in Named) (Done, error) {
 
 var sheetColumns = []sheet.Column{{Name: "姓名", Width: 14}, {Name: "账号", Width: 18}, {Name: "岗位", Width: 50}, {Name: "状态", Width: 12}, {Name: "最近登录", Width: 18}, {Name: "改密时间", Width: 18}}
 
-func listCSV(r *web.Request, in Query) (web.File, error) {
+func (o *Office) listCSV(r *web.Request, in Query) (web.File, error) {
 	return web.File{Name: "账号.csv", Type: "text/csv; charset=utf-8", Write: func(w io.Writer) error {
 		s, err := sheet.NewCSV(w, sheetColumns)
-		return listInto(r, in, s, err)
+		return o.listInto(r, in, s, err)
 	}}, nil
 }
 
-func listXLSX(r *web.Request, in Query) (web.File, error) {
+func (o *Office) listXLSX(r *web.Request, in Query) (web.File, error) {
 	return web.File{Name: "账号.xlsx", Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Write: func(w io.Writer) error {
 		s, err := sheet.NewXLSX(w, "账号", sheetColumns)
-		return listInto(r, in, s, err)
+		return o.listInto(r, in, s, err)
 	}}, nil
 }
 
 // listInto writes the whole list, page by page so that it never stands in
 // memory at once.
-func listInto(r *web.Request, q Query, s *sheet.Writer, err error) error {
+func (o *Office) listInto(r *web.Request, q Query, s *sheet.Writer, err error) error {
+	if err == nil {
+		q, err = o.aged(r, q)
+	}
 	q.After, q.Limit = "", 200
 	for err == nil {
 		var l List

@@ -19,12 +19,21 @@ func told(x audit.Row) (title, words string, kind ui.Kind) {
 		Out                                                                                      bool `json:"handed_out"`
 		Left                                                                                     int
 		Token                                                                                    string
+		How, Second, Linked, Parted                                                              string
 	}
 	json.Unmarshal([]byte(x.Change), &c) // a line of another shape is told by its action alone
 	title, kind = Labels[x.Act], ui.Info
 	switch {
 	case x.Act == SignIn:
-		return "登录", c.Device + "，" + where(c.From), ui.Mute
+		return "登录", c.Device + "，" + where(c.From) + howWords(c.How), ui.Mute
+	case x.Act == SignInFail && c.Second != "":
+		return "动态口令输错", c.Device + "，" + where(c.From), ui.Warn
+	case c.Second != "":
+		return secondWords[c.Second], c.Reason, ui.Info
+	case c.Linked != "":
+		return "关联登录", c.Label, ui.Info
+	case c.Parted != "":
+		return "解除关联登录", c.Label, ui.Warn
 	case x.Act == SignInFail:
 		return "密码输错", c.Device + "，" + where(c.From), ui.Warn
 	case x.Act == SignOut:
@@ -78,4 +87,25 @@ func paper(document string) string {
 		return ""
 	}
 	return "，依据" + document
+}
+
+// secondWords are what the log says of a second factor.
+var secondWords = map[string]string{
+	"started": "开始启用动态口令", "on": "启用动态口令", "off": "停用动态口令", "codes": "换恢复码", "reset": "重置动态口令",
+}
+
+// howWords say how somebody signed in who did not by password alone.
+func howWords(how string) string {
+	out := ""
+	for _, w := range strings.Fields(how) {
+		switch w {
+		case byOutside:
+			out += "，统一身份认证"
+		case byText:
+			out += "，短信验证码"
+		case string(byRecovery):
+			out += "，用了恢复码"
+		}
+	}
+	return out
 }

@@ -9,6 +9,8 @@ import (
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
+	"unionhall/kit/oidc"
+	"unionhall/kit/sms"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 )
@@ -22,6 +24,11 @@ type Office struct {
 	// all with the DemoPassword; only a tenant that is a demo shows them.
 	Demo         []DemoLogin
 	DemoPassword string
+	// Outside is the identity provider (统一身份认证), Texts the gateway that
+	// sends codes, Phones who finds members by their phone; each may be nil.
+	Outside *oidc.Client
+	Texts   *sms.Gateway
+	Phones  Phones
 
 	rules     rules
 	addresses addresses
@@ -36,6 +43,13 @@ type Members interface {
 	People(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q string, limit int) ([]Person, error)
 	// Person returns one of them by id, or fault.NotFound.
 	Person(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Person, error)
+}
+
+// Phones finds members by their phone for codes by text message. The hall
+// makes one of package member.
+type Phones interface {
+	// ByPhone returns the active members of a tenant that have the phone.
+	ByPhone(ctx context.Context, tx *sqldb.Tx, tenant int64, phone string) ([]Person, error)
 }
 
 // Person is what an account needs to know of a member.
@@ -105,8 +119,19 @@ func (o *Office) Who(hr *http.Request, tx *sqldb.Tx, now day.Instant) (auth.Acto
 	if !token && hr.URL.Path != passwordPage && (w.account.MustChange || lim.Stale(w.account.Changed, officer, today)) {
 		return a, id, errMustChange
 	}
+	if !token && lim.SecondMust && !strings.HasPrefix(hr.URL.Path, secondPage) && hr.URL.Path != passwordPage {
+		if left, must := lim.Grace(a.Posts(today), today); must && left < 0 {
+			f, err := factorOf(hr.Context(), tx, tenant, w.account.ID)
+			if err == nil && !f.On() {
+				err = errMustEnrol
+			}
+			return a, id, err
+		}
+	}
 	return a, id, nil
 }
+
+var errMustEnrol = &web.Detour{Place: secondPage, Err: fault.ByRule(fault.Denied, "R1.69", "请先启用动态口令：按本单位的规定，干部登录除密码外还要动态口令，宽限期已过。")}
 
 var errMustChange = &web.Detour{Place: passwordPage, Err: fault.ByRule(fault.Denied, "R1.69", "请先修改密码：初始密码或用了太久的密码须先改掉，才能办理其他事项。")}
 

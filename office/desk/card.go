@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	qrcode "github.com/skip2/go-qrcode"
-
 	"unionhall/kit/ui"
 )
 
@@ -25,28 +23,4 @@ func sixes(no string) string {
 		parts, no = append(parts, no[:6]), no[6:]
 	}
 	return strings.Join(append(parts, no), " ")
-}
-
-// Code draws the code to be scanned as one path; empty for what does not fit.
-func code(text string) (path string, size int) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if text == "" || err != nil {
-		return "", 0
-	}
-	q.DisableBorder = true
-	rows := q.Bitmap()
-	var b strings.Builder
-	for y, row := range rows {
-		for x := 0; x < len(row); x++ {
-			from := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			if x > from {
-				n := strconv.Itoa(x - from)
-				b.WriteString("M" + strconv.Itoa(from) + " " + strconv.Itoa(y) + "h" + n + "v1h-" + n + "z")
-			}
-		}
-	}
-	return b.String(), len(rows)
 }

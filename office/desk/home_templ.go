@@ -699,7 +699,7 @@ func scan(number string) templ.Component {
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		path, size := code(number)
+		path, size := ui.QRPath(number)
 		if size > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<svg viewBox=\"")
 			if templ_7745c5c3_Err != nil {

@@ -17,16 +17,17 @@ import (
 const (
 	Look   auth.Action = "audit.look"
 	Verify auth.Action = "audit.verify"
+	Export auth.Action = "audit.export" // take the log away; itself a line of the log
 )
 
 // Labels says what the actions of this room are called in the log.
-var Labels = map[auth.Action]string{Verify: "验证日志链"}
+var Labels = map[auth.Action]string{Verify: "验证日志链", Export: "导出操作日志"}
 
 // Roles is what each office may do here: one office, and no other.
 //
 // law: R1.69, R1.70
 func Roles() auth.Roles {
-	return auth.Roles{auth.Auditing: {Look, Verify}}
+	return auth.Roles{auth.Auditing: {Look, Verify, Export}}
 }
 
 // Thing is what the log calls a thing by its id: 财政局机关工会, of the kind 工会.
@@ -43,6 +44,8 @@ type Room struct {
 	Names func(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (map[string]string, error)
 	// Things names things by their ids; one it does not know is left out.
 	Things func(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (map[string]Thing, error)
+	// Find returns the accounts and things that are called so, some of each.
+	Find func(ctx context.Context, tx *sqldb.Tx, tenant int64, q string) (accounts, things []string, err error)
 	// More are proofs of other rooms, made in the same reading.
 	More   []func(ctx context.Context, tx *sqldb.Tx, tenant int64) ([]audit.Finding, error)
 	Runner *job.Runner

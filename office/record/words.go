@@ -32,6 +32,7 @@ var keys = map[string]string{
 	"employment": "就业状况", "skill": "技能等级", "household": "户籍类型", "domicile": "户籍地", "native": "籍贯", "migrant": "农民工", "work_unit": "工作单位",
 	"duty": "职务", "title": "职称", "email": "邮箱", "outer_card": "上级会员证号", "card_no": "会员号", "joined": "入会日期", "short_name": "简称", "uscc": "统一社会信用代码",
 	"founded": "建会日期", "address": "地址", "leader": "负责人", "nature": "单位性质", "industry": "行业", "economy": "经济类型", "org_code": "组织机构代码",
+	"how": "方式", "second": "动态口令", "linked": "关联登录", "parted": "解除关联", "codes": "恢复码", "q": "查找",
 	"members": "会员人数", "party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "way": "方式", "no": "编号", "format": "格式", "version": "版本", "paper": "凭证",
 }
 
@@ -41,6 +42,8 @@ var values = map[string]string{
 	"true": "是", "false": "否", "begun": "上传", "confirmed": "确认写入", "undone": "撤销", "founded": "建会", "renamed": "更名", "moved": "改隶", "merged": "合并",
 	"received": "接收并入", "closed": "撤销", "amended": "修改资料", "installed": "登记机构", "concluded": "结束机构", "seated": "任职", "vacated": "离任",
 	"consented": "补登同意意见", "imported": "导入", "revealed": "查看敏感信息", "attached": "添加附件", "detached": "移去附件", "session": "一处登录", "sessions": "全部登录",
+	"started": "开始启用", "outside": "统一身份认证", "text": "短信验证码", "recovery": "恢复码", "wrong": "输错", "on": "启用", "off": "停用", "codes": "换恢复码", "reset": "重置",
+	"csv": "文本表格", "xlsx": "电子表格", "text recovery": "短信验证码、恢复码", "outside recovery": "统一身份认证、恢复码",
 	"token": "令牌", "changed": "已修改", "done": "已完成", "roster": "会员花名册", "unions": "基层工会情况表", "admin": "系统管理员", "security": "安全管理员",
 	"audit": "审计管理员", "director": "工委主任", "officer": "组织干事", "accountant": "会计", "cashier": "出纳", "auditor": "经审会", "chair": "工会主席", "member": "会员",
 	"self": "会员本人", "active": "在册", "retained": "保留会籍", "transferring": "接转中", "applied": "申请中", "left": "已退会", "expelled": "已除名", "deceased": "已故",
@@ -54,7 +57,7 @@ var values = map[string]string{
 // tables are what the sealed tables, the log and the files are called.
 var tables = map[string]string{
 	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "bodies": "机构", "cases": "办理事项", "case_papers": "事项材料", "legal_persons": "法人登记", "legal_items": "法人登记变更", "member_events": "会籍变动", "members": "会员",
-	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "certificates": "凭证", "paper_templates": "表格模板", "tenants": "单位设置", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
+	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "certificates": "凭证", "paper_templates": "表格模板", "tenants": "单位设置", "second_factors": "动态口令", "sign_in_links": "关联登录", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
 	"applications": "入会申请", "invites": "入会邀请", "transfers": "会籍接转", "partings": "退会和开除", "steps": "办理步骤",
 	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号",
 }
