@@ -8,6 +8,7 @@ import (
 
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
+	"unionhall/kit/outbox"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
 )
@@ -77,6 +78,9 @@ func (h *House) works() []daily {
 		{"expired", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
+		}},
+		{"outbox", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day, _ day.Instant) error {
+			return outbox.Sweep(ctx, tx, g.Tenant(), today)
 		}},
 	}
 }

@@ -119,5 +119,8 @@ func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Un
 			return fmt.Errorf("post of %s: %w", d.Login, err)
 		}
 	}
+	if err := h.demoPost(ctx, tx, city.Tenant, root.ID, at); err != nil {
+		return fmt.Errorf("messages: %w", err)
+	}
 	return nil
 }

@@ -20,10 +20,12 @@ import (
 	"unionhall/kit/fault"
 	"unionhall/kit/files"
 	"unionhall/kit/job"
+	"unionhall/kit/outbox"
 	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 	"unionhall/office/account"
+	"unionhall/office/post"
 	"unionhall/schema"
 )
 
@@ -35,6 +37,8 @@ type House struct {
 	Runner   *job.Runner
 	Intake   *intake.Room
 	Accounts *account.Office
+	Box      *outbox.Box
+	Post     *post.Room
 	Site     *web.Site
 	Now      func() time.Time
 
@@ -73,6 +77,7 @@ func (h *House) open(ctx context.Context) error {
 	if h.Files, err = files.OpenFolder(h.Settings.blobs()); err != nil {
 		return err
 	}
+	h.Box = outbox.New(h.DB, func() time.Time { return h.Now() })
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
 	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
 	h.furnish()
@@ -164,11 +169,18 @@ func keysFor(ctx context.Context, db *sqldb.DB, s Settings) (*seal.Keys, error) 
 // sealEvery is how long a line of the log may stand before a block holds it.
 const sealEvery = 500 * time.Millisecond
 
-// Run begins the work that nobody asks for: sealing the log, doing jobs. It
+// postEvery is how long a message may stand before its ways are chosen.
+const postEvery = 2 * time.Second
+
+// Run begins the work that nobody asks for: sealing the log, doing jobs,
+// sending messages. It
 // goes on until Close.
 func (h *House) Run(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.work.Go(func() { h.Runner.Run(ctx) })
+	h.work.Go(func() { h.Box.Run(ctx) })
+	h.work.Go(func() { h.every(ctx, postEvery, "messages not sent on", h.Post.Work) })
+	h.work.Go(func() { h.every(ctx, time.Minute, "unread messages not pressed", h.Post.Post.Press) })
 	h.work.Go(func() { h.every(ctx, sealEvery, "log not sealed", h.Chain) })
 	h.work.Go(func() { h.every(ctx, time.Minute, "daily work not done", h.Daily) })
 }

@@ -19,6 +19,7 @@ import (
 	"unionhall/office/account"
 	"unionhall/office/desk"
 	"unionhall/office/manual"
+	"unionhall/office/post"
 	"unionhall/office/record"
 	"unionhall/office/rules"
 )
@@ -54,6 +55,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "消息通道", Href: "/system/channels", Icon: "send"}, post.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
 	}},
@@ -62,7 +64,7 @@ var wings = []wing{
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
 	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles()} {
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), post.Roles()} {
 		for office, acts := range room {
 			all[office] = append(all[office], acts...)
 		}
@@ -75,6 +77,7 @@ func (h *House) furnish() {
 	roles := Roles()
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
+	h.Post = h.newPost()
 	h.rooms = rooms{
 		registry: registry.Room{Members: member.People{}},
 		rules:    &rules.Room{Names: account.Names},
@@ -112,7 +115,7 @@ func clause(id string) ui.Article {
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
 		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
-		h.rooms.rules.Routes(), h.rooms.record.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
+		h.rooms.rules.Routes(), h.rooms.record.Routes(), h.Post.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
 }
@@ -120,7 +123,7 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, post.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}

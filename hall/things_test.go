@@ -39,6 +39,10 @@ var kinds = map[string]string{
 	"/system/accounts/{id}/sessions/{session}": "session",
 	"/audit/{id}":                              "log line",
 	"/audit/checks/{id}":                       "check",
+	"/account/messages/addresses/{id}":         "own address",
+	"/system/channels/{channel}":               "shared channel",
+	"/system/outbox/{id}":                      "letter",
+	"/system/hooks/{id}":                       "hook",
 	"/help/{page}":                             "shared help",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
@@ -91,7 +95,7 @@ func (x things) address(t testing.TB, pattern string) (method, path string) {
 // keeps its registry, and of the account.
 func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc string) things {
 	t.Helper()
-	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members"}
+	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared channel": "wecom", "shared help": "members"}
 	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, tenant, union)
 	x["import"] = clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("王%s,%s,%s\n", "建国", number(), code)))
 	if len(s.look(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
@@ -111,6 +115,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	s.outward(t, tenant, acc, x)
 	s.personal(t, tenant, acc, x)
 	return x
 }
@@ -133,6 +138,9 @@ func (s *stand) personal(t testing.TB, tenant int64, acc string, x things) {
 				return err
 			}
 			x["own token"], x["session"] = token.ID, token.ID
+		}
+		if x["own address"], err = s.reachedAt(t, tx, g, acc, at); err != nil {
+			return err
 		}
 		check := sqldb.NewID()
 		x["check"] = check

@@ -59,6 +59,20 @@ flag            environment              unionhall.toml   default
 --db            UNIONHALL_DB             db               (empty: the embedded database in --data)
 --listen        UNIONHALL_LISTEN         listen           127.0.0.1:8080
 --demo          UNIONHALL_DEMO           demo             false
+--public-url    UNIONHALL_PUBLIC_URL     public-url       (empty: letters carry no links)
+--smtp-host     UNIONHALL_SMTP_HOST      smtp-host        (empty: no mail)
+--smtp-port     UNIONHALL_SMTP_PORT      smtp-port        587, 465 or 25 by smtp-tls
+--smtp-tls      UNIONHALL_SMTP_TLS       smtp-tls         starttls (or tls, none)
+--smtp-from     UNIONHALL_SMTP_FROM      smtp-from
+--smtp-user     UNIONHALL_SMTP_USER      smtp-user
+--smtp-password UNIONHALL_SMTP_PASSWORD  smtp-password
+--sms-url       UNIONHALL_SMS_URL        sms-url          (empty: no short messages); {phone} and {text} are filled in
+--sms-method    UNIONHALL_SMS_METHOD     sms-method       POST
+--sms-body      UNIONHALL_SMS_BODY       sms-body
+--sms-header    UNIONHALL_SMS_HEADER     sms-header       NAME=VALUE;NAME=VALUE
+--sms-expect    UNIONHALL_SMS_EXPECT     sms-expect       what an answer that took the message holds
+--sms-timeout   UNIONHALL_SMS_TIMEOUT    sms-timeout      10s
+--private-targets UNIONHALL_PRIVATE_TARGETS private-targets false; webhooks and robots may reach the intranet
                 UNIONHALL_DEMO_PASSWORD                   unionhall-demo
                 UNIONHALL_METRICS_TOKEN                   (empty: /metrics answers this machine alone)
 

@@ -81,7 +81,7 @@ func mask(c Channel, plain string) string {
 	if err != nil {
 		return "***"
 	}
-	return u.Host + "/…" + plain[max(0, len(plain)-4):]
+	return u.Host + "/.../" + plain[max(0, len(plain)-4):]
 }
 
 var phone = regexp.MustCompile(`^1[3-9]\d{9}$`)

@@ -37,7 +37,7 @@ func (c Class) Label() string {
 
 // pressing are the classes that go a second way when nobody reads them.
 //
-// law: S2-34
+// law: S2-34, MSG-01
 var pressing = []Class{Must, Duty, Safety}
 
 // Presses reports whether an unread message of the class goes a second way.
@@ -89,7 +89,7 @@ func (c Channel) Label() string {
 // Group reports whether others read along: then no more is said than that
 // something waits.
 //
-// law: R1.61
+// law: R1.66
 func (c Channel) Group() bool { return c == WeCom || c == DingTalk }
 
 // Known reports whether there is such a way at all.

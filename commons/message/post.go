@@ -2,6 +2,7 @@ package message
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"unionhall/kit/audit"
@@ -114,4 +115,39 @@ func (p *Post) Turn(ctx context.Context, tx *sqldb.Tx, g auth.Grant, c Channel, 
 	}
 	o := Office{ID: c, Label: c.Label(), Ready: p.Ready(c), Open: open, Version: version + 1}
 	return o, audit.Write(ctx, tx, g, string(c), map[string]any{"channel": c, "open": open}, at, audit.Touched{Table: "channels", ID: string(c)})
+}
+
+// Others lists the ways that a letter which did not arrive could go instead:
+// those that reach its account and were not tried with its message.
+func (p *Post) Others(ctx context.Context, tx *sqldb.Tx, g auth.Grant, l outbox.Letter) ([]Channel, error) {
+	m := []waiting{{Message{ID: l.Thing}, l.Account}}
+	known, err := p.reaches(ctx, tx, g.Tenant(), m)
+	if err != nil {
+		return nil, err
+	}
+	before, err := tried(ctx, tx, g.Tenant(), m)
+	return slices.DeleteFunc(known[l.Account].proved, func(c Channel) bool { return before[l.Thing+" "+string(c)] }), err
+}
+
+// Instead sends the message of a letter that did not arrive another way. A way
+// that does not reach its account is fault.Invalid, a letter that did arrive
+// or was replaced already fault.Conflict.
+//
+// law: PL-13
+func (p *Post) Instead(ctx context.Context, tx *sqldb.Tx, g auth.Grant, l outbox.Letter, c Channel, at day.Instant) (outbox.Letter, error) {
+	if err := outbox.Replace(ctx, tx, g, l.ID, at); err != nil {
+		return l, err
+	}
+	ways, err := p.Others(ctx, tx, g, l)
+	if err != nil {
+		return l, err
+	}
+	if !slices.Contains(ways, c) {
+		return l, &fault.Error{Kind: fault.Invalid, Text: "没有改发，请按提示改正。", Fields: map[string]string{"channel": "改用：收件人没有验证过这种方式的地址，或已经用它发过"}}
+	}
+	next := outbox.Letter{Tenant: l.Tenant, ID: sqldb.NewID(), Kind: string(c), Target: string(c), Title: l.Title, Account: l.Account, Thing: l.Thing, Due: at}
+	if err := p.Box.Put(ctx, tx, at, next); err != nil {
+		return l, err
+	}
+	return outbox.Find(ctx, tx, g, next.ID)
 }

@@ -183,7 +183,7 @@ func (s *station) send(account string, class message.Class, title string) {
 	})
 }
 
-// PL-13, R1.61: a message goes by the ways its receiver chose, with a title and
+// PL-13, R1.66: a message goes by the ways its receiver chose, with a title and
 // a link and nothing of its body; a group is told no more than that something
 // waits. Who proved no address is told in the house alone.
 func TestPost(t *testing.T) {
@@ -292,7 +292,7 @@ func TestQuietAndDigest(t *testing.T) {
 	})
 }
 
-// S2-34: what nobody read within 24 hours goes a second way, once; not a minute
+// S2-34, MSG-01: what nobody read within 24 hours goes a second way, once; not a minute
 // before, nothing that was read, and nothing of a class that presses nobody.
 func TestPress(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {

@@ -197,7 +197,7 @@ func (p *Post) reaches(ctx context.Context, tx *sqldb.Tx, tenant int64, all []wa
 // Press sends what nobody has read for long a second way: the first that is
 // proved and was not tried. Where there is none, it is let be.
 //
-// law: S2-34
+// law: S2-34, MSG-01
 func (p *Post) Press(ctx context.Context) error {
 	at := day.At(p.Now())
 	return p.tenants(ctx, `SELECT t.tenant_id FROM tenants t WHERE EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = t.tenant_id AND m.read_at IS NULL AND m.pressed IS NULL)`,

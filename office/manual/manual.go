@@ -28,14 +28,14 @@ var parts = []struct {
 	{"会员", []string{"members", "find", "reveal"}},
 	{"导入与导出", []string{"import", "undo", "export"}},
 	{"规则", []string{"rules", "calendar"}},
-	{"系统", []string{"accounts", "trusted", "log", "tokens", "backup"}},
+	{"系统", []string{"accounts", "trusted", "log", "tokens", "ways", "channels", "hooks", "backup"}},
 }
 
 // screens says which page tells of the screens below an address; the longest
 // address that fits wins.
 var screens = map[string]string{
 	"/": "desk", "/search": "find", "/messages": "desk", "/jobs": "desk", "/setup": "setup", "/api": "tokens",
-	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
+	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/account/messages": "ways", "/system/channels": "channels", "/system/outbox": "channels", "/system/hooks": "hooks", "/me": "reveal",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
