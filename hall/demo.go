@@ -86,7 +86,13 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err != nil {
 		return fmt.Errorf("demo city: %w", err)
 	}
-	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) })
+	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) }); err != nil {
+		return err
+	}
+	if err := h.demoYearly(ctx, root.ID, p, at); err != nil {
+		return fmt.Errorf("yearly returns: %w", err)
+	}
+	return nil
 }
 
 func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, hash string, at day.Instant) error {

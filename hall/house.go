@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"unionhall/grassroots/registry/intake"
+	"unionhall/grassroots/registry/yearly"
 	"unionhall/kit/audit"
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
@@ -36,6 +37,7 @@ type House struct {
 	Files    *files.Folder
 	Runner   *job.Runner
 	Intake   *intake.Room
+	Yearly   *yearly.Room
 	Accounts *account.Office
 	Box      *outbox.Box
 	Post     *post.Room

@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/yearly"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -44,6 +45,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
+		{ui.MenuItem{Text: "统计年报", Href: "/grassroots/registry/yearly", Icon: "file-spreadsheet", Go: "y"}, yearly.Look},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 	}},
 	{"服务职工会员", []place{
@@ -64,7 +66,7 @@ var wings = []wing{
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
 	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), post.Roles()} {
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), yearly.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), post.Roles()} {
 		for office, acts := range room {
 			all[office] = append(all[office], acts...)
 		}
@@ -78,6 +80,7 @@ func (h *House) furnish() {
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.Post = h.newPost()
+	h.Yearly = &yearly.Room{Runner: h.Runner}
 	h.rooms = rooms{
 		registry: registry.Room{Members: member.People{}},
 		rules:    &rules.Room{Names: account.Names},
@@ -93,6 +96,7 @@ func (h *House) furnish() {
 	}
 	if h.Runner != nil {
 		maps.Copy(h.Runner.Works, h.Intake.Works())
+		maps.Copy(h.Runner.Works, h.Yearly.Works())
 		maps.Copy(h.Runner.Falls, h.Intake.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
 	}
@@ -114,7 +118,7 @@ func clause(id string) ui.Article {
 // Routes is every address of the house.
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
-		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
+		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(), h.Yearly.Routes(),
 		h.rooms.rules.Routes(), h.rooms.record.Routes(), h.Post.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
@@ -123,7 +127,7 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, post.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, yearly.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, post.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}

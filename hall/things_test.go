@@ -43,6 +43,7 @@ var kinds = map[string]string{
 	"/system/channels/{channel}":               "shared channel",
 	"/system/outbox/{id}":                      "letter",
 	"/system/hooks/{id}":                       "hook",
+	"/grassroots/registry/yearly/{id}":         "return",
 	"/help/{page}":                             "shared help",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
@@ -115,6 +116,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	x["return"] = s.returned(t, tenant, union)
 	s.outward(t, tenant, acc, x)
 	s.personal(t, tenant, acc, x)
 	return x

@@ -6,5 +6,5 @@ package schema
 // law: PL-08
 var Sealed = []string{
 	"accounts", "addresses", "attachments", "bodies", "channels", "hooks", "member_events", "members", "own_params",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"posts", "seats", "steps", "tenants", "union_spans", "unions", "yearly_returns", "yearly_reviews",
 }

@@ -25,7 +25,7 @@ var parts = []struct {
 }{
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
-	{"会员", []string{"members", "find", "reveal"}},
+	{"会员", []string{"members", "find", "reveal", "yearly"}},
 	{"导入与导出", []string{"import", "undo", "export"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "log", "tokens", "ways", "channels", "hooks", "backup"}},
@@ -38,7 +38,7 @@ var screens = map[string]string{
 	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/account/messages": "ways", "/system/channels": "channels", "/system/outbox": "channels", "/system/hooks": "hooks", "/me": "reveal",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
-	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
+	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import", "/grassroots/registry/yearly": "yearly",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
 }
 
