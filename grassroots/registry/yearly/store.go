@@ -191,3 +191,13 @@ func sealed(ctx context.Context, tx *sqldb.Tx, tenant int64, id, counted string)
 		`SELECT v.union_id, v.state, v.words, v.staff_women FROM yearly_reviews v WHERE v.tenant_id = $1 AND v.return_id = $2 ORDER BY v.union_id`, tenant, id)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
+
+// UnitsOf lists the units of a return that g sees, with what each said of its
+// figures.
+func UnitsOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) ([]Unit, error) {
+	r, err := find(ctx, tx, g, id)
+	if err != nil {
+		return nil, err
+	}
+	return unitsOf(ctx, tx, g, r, "")
+}
