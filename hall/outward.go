@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"unionhall/commons/message"
 	"unionhall/kit/audit"
@@ -47,7 +48,7 @@ func (h *House) demoPost(ctx context.Context, tx *sqldb.Tx, tenant int64, root s
 	}
 	for n, e := range []string{"工会更名", "会员入会", "会员入会"} {
 		l := outbox.Letter{Kind: "hook", Title: "市直机关办公系统：" + e, Thing: made.ID, Body: fmt.Sprintf(`{"id":"demo-%d","data":{}}`, n), State: []outbox.State{outbox.Sent, outbox.Sent, outbox.Dead}[n]}
-		if err := demoSent(ctx, tx, tenant, l, at, 40-n, [3]string{"", "", "对方拒收，请核对地址和密钥"}[n], [3]int64{200, 204, 404}[n]); err != nil {
+		if err := demoSent(ctx, tx, tenant, l, at, 20-3*n, [3]string{"", "", "对方拒收，请核对地址和密钥"}[n], [3]int64{200, 204, 404}[n]); err != nil {
 			return err
 		}
 	}
@@ -75,16 +76,20 @@ func demoLetter(ctx context.Context, tx *sqldb.Tx, tenant int64, account string,
 	case 7:
 		l.State = outbox.Unneeded
 	}
-	return demoSent(ctx, tx, tenant, l, at, n*31, problem, status)
+	return demoSent(ctx, tx, tenant, l, at, 31*(24-n), problem, status)
 }
 
 func demoSent(ctx context.Context, tx *sqldb.Tx, tenant int64, l outbox.Letter, at day.Instant, hours int, problem string, status int64) error {
 	l.ID = sqldb.NewID()
-	on := day.Instant(at.Day().AddDays(-hours / 24).Start())
+	now, err := time.Parse(time.RFC3339, string(at))
+	if err != nil {
+		return err
+	}
+	on := day.At(now.Add(-time.Duration(hours)*time.Hour - time.Duration(hours*7%60)*time.Minute))
 	if l.Body == "" {
 		l.Body = "{}"
 	}
-	err := tx.Insert(ctx, "outbox", `tenant_id, id, kind, title, body, target, account_id, thing_id, state, tries, due, error, made, ended`,
+	err = tx.Insert(ctx, "outbox", `tenant_id, id, kind, title, body, target, account_id, thing_id, state, tries, due, error, made, ended`,
 		[][]any{{tenant, l.ID, l.Kind, l.Title, l.Body, l.Kind, l.Account, l.Thing, string(l.State), int64(1), string(on), problem, string(on), string(on)}})
 	if err != nil || l.State == outbox.Unneeded {
 		return err

@@ -34,9 +34,9 @@ func (s *stand) returned(t testing.TB, tenant int64, union string) string {
 	return r.ID
 }
 
-// accountIn is some account of the tenant.
+// accountIn is that of an officer of the tenant.
 func (s *stand) accountIn(tx *sqldb.Tx, tenant int64) string {
-	ids, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM accounts WHERE tenant_id = $1 ORDER BY id LIMIT 1`, tenant)
+	ids, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT account_id FROM posts WHERE tenant_id = $1 AND office = 'officer' ORDER BY id LIMIT 1`, tenant)
 	if err != nil || len(ids) == 0 {
 		return ""
 	}

@@ -45,9 +45,9 @@ var Events = []Event{
 	{"union.closed", "工会撤销", "union", "act", []string{"closed"}, named},
 	{"union.amended", "工会资料变更", "union", "act", []string{"amended"}, []Told{{"fields", "array", "改了哪些项目", ""}}},
 	{"member.joined", "会员入会", "member", "did", []string{"registered", "rejoin", "admitted"}, paper},
-	{"member.left", "会员退会、除名或去世", "member", "did", []string{"leave", "expel", "deceased"}, append(slices.Clone(paper), Told{"how", "string", "leave 退会，expel 除名，deceased 去世", "did"})},
+	{"member.left", "会员退会、除名或去世", "member", "did", []string{"leave", "expel", "deceased"}, append(slices.Clone(paper), Told{"how", "string", "退会、除名还是去世", "did"})},
 	{"member.moved", "会籍转接", "member", "did", []string{"transfer"}, append(slices.Clone(paper), Told{"from", "string", "转出工会", ""}, Told{"to", "string", "转入工会", ""})},
-	{"member.retained", "会籍保留或恢复", "member", "did", []string{"retain", "resume"}, append(slices.Clone(paper), Told{"how", "string", "retain 保留，resume 恢复", "did"})},
+	{"member.retained", "会籍保留或恢复", "member", "did", []string{"retain", "resume"}, append(slices.Clone(paper), Told{"how", "string", "保留还是恢复", "did"})},
 	{"import.confirmed", "导入写入完成", "import", "did", []string{"confirmed"}, []Told{{"new", "integer", "新增", ""}, {"changed", "integer", "更新", ""}}},
 }
 

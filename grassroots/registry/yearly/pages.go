@@ -3,6 +3,7 @@ package yearly
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,6 +108,7 @@ type OnePage struct {
 	Return
 	Top     Unit               `json:"top"`
 	Lines   []Line             `json:"figures"`
+	More    int                `json:"-"` // units below that the page leaves out
 	Below   []Unit             `json:"-"`
 	Years   []Year             `json:"years"`
 	History []flow.Past[State] `json:"history"`
@@ -117,6 +119,17 @@ type OnePage struct {
 	Names   bool               `json:"-"`
 	Root    bool               `json:"-"`
 }
+
+// first sorts what is objected to before the rest.
+func first(u Unit) int {
+	if u.Review == objected {
+		return 0
+	}
+	return 1
+}
+
+// mostBelow is how many units below the page shows.
+const mostBelow = 50
 
 // Year is a column of the chart.
 type Year struct {
@@ -153,6 +166,10 @@ func onePage(r *web.Request, in OneQuery) (p OnePage, err error) {
 			p.Tally[map[string]int{confirmed: 0, objected: 1, "": 2}[u.Review]]++
 		}
 	}
+	// what is objected to comes first; the rest by members is one click away
+	slices.SortStableFunc(p.Below, func(a, b Unit) int { return cmp.Compare(first(a), first(b)) })
+	p.More = max(0, len(p.Below)-mostBelow)
+	p.Below = p.Below[:len(p.Below)-p.More]
 	if r.May(Review) && units[0].UnionID == r.Grant.Under() && (p.State == Draft || p.State == Checked) {
 		p.Mine = &units[0]
 	}
