@@ -45,6 +45,8 @@ var works = []work{
 	{"backup", (*bench).backup},
 	{"yearly", (*bench).yearly},
 	{"visit", (*bench).visit},
+	{"desk", (*bench).desk},
+	{"day", (*bench).day},
 }
 
 func main() {

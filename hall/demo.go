@@ -86,7 +86,13 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err != nil {
 		return fmt.Errorf("demo city: %w", err)
 	}
-	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) }); err != nil {
+	err = h.DB.Do(ctx, func(tx *sqldb.Tx) error {
+		if err := h.demoAccounts(ctx, tx, root, people, hash, at); err != nil {
+			return err
+		}
+		return demoPapers(ctx, tx, root.ID, people, at)
+	})
+	if err != nil {
 		return err
 	}
 	if err := h.demoYearly(ctx, root.ID, p, at); err != nil {

@@ -37,6 +37,7 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"账号", `SELECT t.id, t.name FROM accounts t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"年报", `SELECT t.id, cast(t.year AS text) || '年工会统计年报' FROM yearly_returns t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"订阅", `SELECT t.id, t.name FROM hooks t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"凭证", `SELECT t.id, t.title FROM certificates t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"导入", `SELECT t.id, t.file_name FROM imports t WHERE t.tenant_id = $1 AND t.id IN (`},
 	} {
 		type named struct{ id, name string }

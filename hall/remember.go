@@ -26,7 +26,7 @@ type asker struct {
 }
 
 type saying struct {
-	last string // the newest line of the log when it was said
+	last string // the newest line of the log that tells of a changed row
 	till time.Time
 	part desk.Part
 }
@@ -36,8 +36,9 @@ const (
 	mostKept    = 500
 )
 
-// remembered asks source again only when something was written since: every
-// write to what the work table adds up leaves a line in the log. Two servers
+// remembered asks source again only when a row was changed since: every write
+// to what the work table adds up moves a seal, and its line in the log says so;
+// looks, log-ins and lists taken away move none. Two servers
 // on one database may write lines out of order, so nothing is kept for longer
 // than a minute.
 func remembered(source desk.Source) desk.Source {
@@ -48,7 +49,7 @@ func remembered(source desk.Source) desk.Source {
 			return desk.Part{}, nil
 		}
 		who := asker{v.Actor.Tenant(), post.UnionID, post.Office, v.Today}
-		last, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1`, who.tenant)
+		last, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM audit_rows WHERE tenant_id = $1 AND moved IS NOT NULL ORDER BY id DESC LIMIT 1`, who.tenant)
 		if err != nil {
 			return desk.Part{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/papers"
 	"unionhall/grassroots/registry/yearly"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
@@ -19,10 +20,12 @@ import (
 	"unionhall/law"
 	"unionhall/office/account"
 	"unionhall/office/desk"
+	"unionhall/office/exchange"
 	"unionhall/office/manual"
 	"unionhall/office/post"
 	"unionhall/office/record"
 	"unionhall/office/rules"
+	"unionhall/office/verify"
 )
 
 // rooms are the furnished rooms and what is drawn from them once.
@@ -31,6 +34,8 @@ type rooms struct {
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
+	exchange *exchange.Room
+	verify   *verify.Room
 	daily    []daily
 	menus    map[auth.Office][]ui.MenuGroup
 }
@@ -47,6 +52,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "统计年报", Href: "/grassroots/registry/yearly", Icon: "file-spreadsheet", Go: "y"}, yearly.Look},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
+		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -57,21 +63,46 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
-		{ui.MenuItem{Text: "消息通道", Href: "/system/channels", Icon: "send"}, post.Look},
+		{ui.MenuItem{Text: "消息通道", Href: "/system/channels", Icon: "bell"}, post.Look},
+		{ui.MenuItem{Text: "上下级往来", Href: "/system/exchange", Icon: "send"}, exchange.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
 	}},
 }
 
+// said is what a room says of itself, whatever house it is in: who may do what
+// there, and what those acts are called in the log.
+type said struct {
+	roles  auth.Roles
+	labels map[auth.Action]string
+}
+
+// all lists what every room says.
+func all() []said {
+	return []said{
+		{registry.Roles(), registry.Labels},
+		{member.Roles(), member.Labels},
+		{intake.Roles(), intake.Labels},
+		{papers.Roles(), papers.Labels},
+		{account.Roles(), account.Labels},
+		{desk.Roles(), desk.Labels},
+		{rules.Roles(), rules.Labels},
+		{record.Roles(), record.Labels},
+		{exchange.Roles(), exchange.Labels},
+		{yearly.Roles(), yearly.Labels},
+		{post.Roles(), post.Labels},
+	}
+}
+
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
-	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), yearly.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), post.Roles()} {
-		for office, acts := range room {
-			all[office] = append(all[office], acts...)
+	out := auth.Roles{}
+	for _, room := range all() {
+		for office, acts := range room.roles {
+			out[office] = append(out[office], acts...)
 		}
 	}
-	return all
+	return out
 }
 
 // furnish makes the rooms and hands each what it asks of others.
@@ -84,8 +115,10 @@ func (h *House) furnish() {
 	h.rooms = rooms{
 		registry: registry.Room{Members: member.People{}},
 		rules:    &rules.Room{Names: account.Names},
+		exchange: &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		menus:    map[auth.Office][]ui.MenuGroup{},
+		verify:   verify.New(),
 		daily:    h.works(),
 	}
 	h.rooms.desk = &desk.Desk{
@@ -118,22 +151,33 @@ func clause(id string) ui.Article {
 // Routes is every address of the house.
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
-		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(), h.Yearly.Routes(),
-		h.rooms.rules.Routes(), h.rooms.record.Routes(), h.Post.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
+		h.rooms.desk.Routes(),
+		h.Accounts.Routes(),
+		h.rooms.registry.Routes(),
+		member.Routes(),
+		h.Intake.Routes(),
+		h.Yearly.Routes(),
+		papers.Routes(),
+		h.rooms.verify.Routes(),
+		h.rooms.rules.Routes(),
+		h.rooms.record.Routes(),
+		h.rooms.exchange.Routes(),
+		h.Post.Routes(),
+		manual.Routes(h.demo),
+		desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
 }
 
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
-	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, yearly.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, post.Labels} {
-		for act, label := range room {
-			all[act] = label
+	out := map[auth.Action]string{city.Make: "生成演示数据", Nightly: "每日办理"}
+	for _, room := range all() {
+		for act, label := range room.labels {
+			out[act] = label
 		}
 	}
-	all[city.Make], all[Nightly] = "生成演示数据", "每日办理"
-	return all
+	return out
 }
 
 // ready reports whether the database answers and is of this version.

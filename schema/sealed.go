@@ -5,6 +5,26 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "addresses", "attachments", "bodies", "channels", "hooks", "member_events", "members", "own_params",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions", "yearly_returns", "yearly_reviews",
+	"accounts",
+	"addresses",
+	"attachments",
+	"bodies",
+	"bundles",
+	"certificates",
+	"channels",
+	"exchange_keys",
+	"hooks",
+	"member_events",
+	"members",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"seats",
+	"steps",
+	"tenants",
+	"union_spans",
+	"unions",
+	"yearly_returns",
+	"yearly_reviews",
 }

@@ -26,9 +26,9 @@ var parts = []struct {
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
 	{"会员", []string{"members", "find", "reveal", "yearly"}},
-	{"导入与导出", []string{"import", "undo", "export"}},
+	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
-	{"系统", []string{"accounts", "trusted", "log", "tokens", "ways", "channels", "hooks", "backup"}},
+	{"系统", []string{"accounts", "trusted", "log", "tokens", "ways", "channels", "hooks", "exchange", "backup"}},
 }
 
 // screens says which page tells of the screens below an address; the longest
@@ -39,13 +39,14 @@ var screens = map[string]string{
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import", "/grassroots/registry/yearly": "yearly",
-	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
+	"/grassroots/registry/papers": "papers", "/verify": "papers",
+	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/exchange": "exchange",
 }
 
 // acts are the last words of addresses that a page of its own tells of.
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
-	"bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo",
+	"bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
 }
 
 // PageFor is the address of the manual page for a screen.
