@@ -224,7 +224,7 @@ func (c *counting) events() error {
 		}
 		return nil
 	}, `SELECT e.member_id, e.type, e.day, e.from_union, e.to_union FROM member_events e
-		WHERE e.tenant_id = $1 AND e.day <= $2 AND e.member_id IN (SELECT l.member_id FROM member_events l WHERE l.tenant_id = e.tenant_id AND l.day > $2)
+		WHERE e.tenant_id = $1 AND e.day <= $2 AND e.member_id IN (SELECT l.member_id FROM member_events l WHERE l.tenant_id = $1 AND l.day > $2)
 		ORDER BY e.member_id, e.day, e.id`, c.g.Tenant(), c.on)
 }
 
