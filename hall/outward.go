@@ -40,6 +40,15 @@ func (h *House) demoPost(ctx context.Context, tx *sqldb.Tx, tenant int64, root s
 		if err := demoAddress(ctx, tx, g.For(message.Ways), p[0], p[1]+"@binjiang.invalid", at); err != nil {
 			return err
 		}
+		own := auth.As(tenant, p[0], auth.Officer, message.Ways, root)
+		ways, err := message.ChoiceOf(ctx, tx, own)
+		if err != nil {
+			return err
+		}
+		ways.Digest = i%2 == 0
+		if _, err := message.Choose(ctx, tx, own, ways, at); err != nil {
+			return err
+		}
 		for n := range 6 {
 			if err := demoLetter(ctx, tx, tenant, p[0], 6*i+n, at); err != nil {
 				return err
