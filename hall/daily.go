@@ -6,6 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/own"
+	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/outbox"
@@ -82,5 +86,12 @@ func (h *House) works() []daily {
 		{"outbox", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day, _ day.Instant) error {
 			return outbox.Sweep(ctx, tx, g.Tenant(), today)
 		}},
+		{"cases", procedure.Remind},
+		{"certificates", procedure.Expire},
+		{"applications", admission.RaiseLate},
+		{"old applications", admission.Forget},
+		{"transfers", transfer.Remind},
+		{"data requests", own.Remind},
+		{"retention", own.TellDue},
 	}
 }

@@ -25,7 +25,9 @@ var parts = []struct {
 }{
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
-	{"会员", []string{"members", "find", "reveal", "yearly"}},
+	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
+	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card", "yearly"}},
+	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "log", "tokens", "ways", "channels", "hooks", "exchange", "backup"}},
@@ -35,9 +37,13 @@ var parts = []struct {
 // address that fits wins.
 var screens = map[string]string{
 	"/": "desk", "/search": "find", "/messages": "desk", "/jobs": "desk", "/setup": "setup", "/api": "tokens",
-	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/account/messages": "ways", "/system/channels": "channels", "/system/outbox": "channels", "/system/hooks": "hooks", "/me": "reveal",
+	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/account/messages": "ways", "/system/channels": "channels", "/system/outbox": "channels", "/system/hooks": "hooks", "/me": "reveal", "/me/data": "my-data", "/me/looks": "my-data", "/me/requests": "my-data", "/me/consents": "consent", "/privacy": "consent",
+	"/grassroots/registry/twins": "twins", "/grassroots/registry/requests": "data-requests", "/grassroots/registry/retention": "retention", "/system/privacy": "privacy", "/system/privacy/notices": "consent",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
+	"/grassroots/registry/procedures": "cases", "/grassroots/registry/legal": "legal",
+	"/grassroots/registry/applications": "applications", "/grassroots/registry/invites": "applications", "/grassroots/registry/transfers": "transfers", "/grassroots/registry/partings": "partings",
+	"/join": "join", "/apply": "join", "/card": "card", "/me/card": "card", "/me/transfer": "transfers",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import", "/grassroots/registry/yearly": "yearly",
 	"/grassroots/registry/papers": "papers", "/verify": "papers",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/exchange": "exchange",
@@ -46,7 +52,7 @@ var screens = map[string]string{
 // acts are the last words of addresses that a page of its own tells of.
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
-	"bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
+	"take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
 }
 
 // PageFor is the address of the manual page for a screen.
