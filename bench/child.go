@@ -32,6 +32,7 @@ var tasks = map[string]task{
 	"read":       libraryReads,
 	"roster":     makesRoster,
 	"visit":      visits,
+	"members":    readsMembers,
 	"write":      libraryWrites,
 	"vacuum":     vacuum,
 	"copy":       copyAndCheck,

@@ -44,6 +44,7 @@ var works = []work{
 	{"roster", (*bench).roster},
 	{"start", (*bench).start},
 	{"backup", (*bench).backup},
+	{"yearly", (*bench).yearly},
 	{"visit", (*bench).visit},
 	{"duplicates", (*bench).duplicates},
 	{"terms", (*bench).terms},

@@ -13,6 +13,7 @@ import (
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
+	"unionhall/kit/outbox"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
 )
@@ -82,6 +83,9 @@ func (h *House) works() []daily {
 		{"expired", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, _ day.Day, at day.Instant) error {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
+		}},
+		{"outbox", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day, _ day.Instant) error {
+			return outbox.Sweep(ctx, tx, g.Tenant(), today)
 		}},
 		{"cases", procedure.Remind},
 		{"certificates", procedure.Expire},

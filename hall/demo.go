@@ -109,6 +109,9 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err := city.Casework(ctx, h.DB, root, p.Today, clerks, scan); err != nil {
 		return fmt.Errorf("demo cases: %w", err)
 	}
+	if err := h.demoYearly(ctx, root.ID, p, at); err != nil {
+		return fmt.Errorf("yearly returns: %w", err)
+	}
 	if err := h.demoPrivacy(ctx, root, people, at); err != nil {
 		return fmt.Errorf("demo privacy: %w", err)
 	}
@@ -175,6 +178,9 @@ func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Un
 		if _, err := account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: office, UnionID: under, From: at.Day().AddYears(-1)}, at); err != nil {
 			return fmt.Errorf("post of %s: %w", d.Login, err)
 		}
+	}
+	if err := h.demoPost(ctx, tx, city.Tenant, root.ID, at); err != nil {
+		return fmt.Errorf("messages: %w", err)
 	}
 	return nil
 }

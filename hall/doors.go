@@ -14,11 +14,12 @@ import (
 )
 
 // doors opens the ways in beside the password, as far as they are set.
-func (h *House) doors() (err error) {
+func (h *House) doors() {
 	h.Accounts.Outside = oidc.New(h.Settings.Outside, h.Now)
-	h.Accounts.Texts, err = sms.New(h.Settings.Texts)
+	codes := h.Settings.Out.SMS
+	codes.Guard.Private = h.Settings.Out.Private
+	h.Accounts.Texts = sms.New(codes)
 	h.Accounts.Phones = phones{}
-	return err
 }
 
 // phones finds the members whose phone a code is to be sent to.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"unionhall/kit/auth"
 	"unionhall/kit/browser"
 	"unionhall/kit/day"
+	"unionhall/kit/gateway"
 	"unionhall/kit/oidc"
 	"unionhall/kit/oidc/oidctest"
 	"unionhall/kit/seal"
@@ -113,24 +115,21 @@ func TestJourneySecondFactor(t *testing.T) {
 }
 
 // textGateway is a gateway that tells the code it was asked to send last.
-func textGateway(t *testing.T) (g *sms.Gateway, last func() string) {
+func textGateway(t *testing.T) (g *sms.Sender, last func() string) {
 	t.Helper()
 	var mu sync.Mutex
 	code := ""
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, hr *http.Request) {
-		var m struct{ Code string }
+		var m struct{ Text string }
 		if err := json.NewDecoder(hr.Body).Decode(&m); err != nil {
 			t.Error(err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		code = m.Code
+		code = regexp.MustCompile(`\d{6}`).FindString(m.Text)
 	}))
 	t.Cleanup(srv.Close)
-	g, err := sms.New(sms.Settings{URL: srv.URL, Body: `{"to":"{phone}","code":"{code}"}`})
-	if err != nil {
-		t.Fatal(err)
-	}
+	g = sms.New(gateway.Gateway{URL: srv.URL, Body: `{"to":"{phone}","text":"{text}"}`, Guard: gateway.Guard{Private: true}})
 	return g, func() string {
 		g.Wait()
 		mu.Lock()

@@ -15,15 +15,18 @@ import (
 	"time"
 
 	"unionhall/grassroots/registry/intake"
+	"unionhall/grassroots/registry/yearly"
 	"unionhall/kit/audit"
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/files"
 	"unionhall/kit/job"
+	"unionhall/kit/outbox"
 	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 	"unionhall/office/account"
+	"unionhall/office/post"
 	"unionhall/schema"
 )
 
@@ -34,7 +37,10 @@ type House struct {
 	Files    *files.Folder
 	Runner   *job.Runner
 	Intake   *intake.Room
+	Yearly   *yearly.Room
 	Accounts *account.Office
+	Box      *outbox.Box
+	Post     *post.Room
 	Site     *web.Site
 	Now      func() time.Time
 
@@ -73,10 +79,12 @@ func (h *House) open(ctx context.Context) error {
 	if h.Files, err = files.OpenFolder(h.Settings.blobs()); err != nil {
 		return err
 	}
+	h.Box = outbox.New(h.DB, func() time.Time { return h.Now() })
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
 	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
 	h.furnish()
-	return h.doors()
+	h.doors()
+	return nil
 }
 
 // Close lets everything go, after the work that Run began has put down what
@@ -167,11 +175,18 @@ func keysFor(ctx context.Context, db *sqldb.DB, s Settings) (*seal.Keys, error) 
 // sealEvery is how long a line of the log may stand before a block holds it.
 const sealEvery = 500 * time.Millisecond
 
-// Run begins the work that nobody asks for: sealing the log, doing jobs. It
+// postEvery is how long a message may stand before its ways are chosen.
+const postEvery = 2 * time.Second
+
+// Run begins the work that nobody asks for: sealing the log, doing jobs,
+// sending messages. It
 // goes on until Close.
 func (h *House) Run(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.work.Go(func() { h.Runner.Run(ctx) })
+	h.work.Go(func() { h.Box.Run(ctx) })
+	h.work.Go(func() { h.every(ctx, postEvery, "messages not sent on", h.Post.Work) })
+	h.work.Go(func() { h.every(ctx, time.Minute, "unread messages not pressed", h.Post.Post.Press) })
 	h.work.Go(func() { h.every(ctx, sealEvery, "log not sealed", h.Chain) })
 	h.work.Go(func() { h.every(ctx, time.Minute, "daily work not done", h.Daily) })
 }

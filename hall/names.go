@@ -38,6 +38,8 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"工会", `SELECT t.id, t.name FROM unions t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"会员", `SELECT t.id, t.name FROM members t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"账号", `SELECT t.id, t.name FROM accounts t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"年报", `SELECT t.id, cast(t.year AS text) || '年工会统计年报' FROM yearly_returns t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"订阅", `SELECT t.id, t.name FROM hooks t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"事项", `SELECT t.id, t.title FROM cases t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"入会申请", `SELECT t.id, t.name FROM applications t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"入会邀请", `SELECT t.id, t.name FROM invites t WHERE t.tenant_id = $1 AND t.id IN (`},

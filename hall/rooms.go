@@ -20,6 +20,7 @@ import (
 	"unionhall/grassroots/registry/term"
 	"unionhall/grassroots/registry/transfer"
 	"unionhall/grassroots/registry/twin"
+	"unionhall/grassroots/registry/yearly"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -30,6 +31,7 @@ import (
 	"unionhall/office/desk"
 	"unionhall/office/exchange"
 	"unionhall/office/manual"
+	"unionhall/office/post"
 	"unionhall/office/privacy"
 	"unionhall/office/record"
 	"unionhall/office/rules"
@@ -70,6 +72,8 @@ var wings = []wing{
 		{ui.MenuItem{Text: "入会申请", Href: "/grassroots/registry/applications", Icon: "user-plus"}, admission.Look},
 		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
 		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
+		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
+		{ui.MenuItem{Text: "统计年报", Href: "/grassroots/registry/yearly", Icon: "file-spreadsheet", Go: "y"}, yearly.Look},
 		{ui.MenuItem{Text: "资料更正申请", Href: "/grassroots/registry/requests", Icon: "pencil"}, own.Look},
 		{ui.MenuItem{Text: "疑似重复", Href: "/grassroots/registry/twins", Icon: "friends"}, twin.Look},
 		{ui.MenuItem{Text: "到期资料", Href: "/grassroots/registry/retention", Icon: "clock"}, own.Erase},
@@ -88,6 +92,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "消息通道", Href: "/system/channels", Icon: "bell"}, post.Look},
 		{ui.MenuItem{Text: "个人信息保护", Href: "/system/privacy", Icon: "shield-check"}, privacy.Keep},
 		{ui.MenuItem{Text: "上下级往来", Href: "/system/exchange", Icon: "send"}, exchange.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
@@ -119,6 +124,8 @@ func all() []said {
 		{rules.Roles(), rules.Labels},
 		{record.Roles(), record.Labels},
 		{exchange.Roles(), exchange.Labels},
+		{yearly.Roles(), yearly.Labels},
+		{post.Roles(), post.Labels},
 		{twin.Roles(), twin.Labels},
 		{own.Roles(), own.Labels},
 		{consent.Roles(), consent.Labels},
@@ -142,6 +149,8 @@ func (h *House) furnish() {
 	roles := Roles()
 	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner, Transfers: transfer.Room{}}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
+	h.Post = h.newPost()
+	h.Yearly = &yearly.Room{Runner: h.Runner}
 	h.rooms = rooms{
 		registry:  registry.Room{Members: member.People{}, Posts: account.Seats{}},
 		cases:     procedure.Room{Members: member.People{}},
@@ -165,6 +174,7 @@ func (h *House) furnish() {
 	}
 	if h.Runner != nil {
 		maps.Copy(h.Runner.Works, h.Intake.Works())
+		maps.Copy(h.Runner.Works, h.Yearly.Works())
 		maps.Copy(h.Runner.Falls, h.Intake.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
@@ -195,6 +205,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.cases.Routes(),
 		term.Room{Names: account.Names}.Routes(),
 		h.Intake.Routes(),
+		h.Yearly.Routes(),
 		h.rooms.admission.Routes(),
 		transfer.Routes(),
 		parting.Routes(),
@@ -208,6 +219,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.rules.Routes(),
 		h.rooms.record.Routes(),
 		h.rooms.exchange.Routes(),
+		h.Post.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},

@@ -117,19 +117,22 @@ func TestEveryRouteAsAStranger(t *testing.T) {
 // bodies are what a post must hold for its thing to be looked for: those that
 // judge the form first.
 var bodies = map[string]string{
-	"POST " + unions + "/{id}/rename":           `{"name":"滨江市新名工会","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST " + unions + "/{id}/move":             `{"parent":"210600000000","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST " + unions + "/{id}/merge":            `{"into":"210600000000","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST " + unions + "/{id}/close":            `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST /grassroots/registry/bodies/{id}/end": `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST " + twins + "/{id}/merge":             `{"keep":"a","reason":"本人到场核对"}`,
-	"POST " + twins + "/{id}/apart":             `{"words":"不是同一个人"}`,
-	"POST /setup":                               `{"name":"滨江市直机关工会工委"}`,
-	"POST /law/params/{id}":                     `{"value":"7","from":"2099-01-01","document":"滨直工〔2026〕7号"}`,
-	"POST /law/params/{id}/drop":                `{"from":"2099-01-01"}`,
-	"POST /system/accounts/{id}/name":           `{"name":"王建国"}`,
-	"POST /system/accounts/{id}/lock":           `{"reason":"离岗"}`,
-	"POST /system/accounts/{id}/second/reset":   `{"reason":"手机丢失"}`,
+	"POST " + unions + "/{id}/rename":              `{"name":"滨江市新名工会","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
+	"POST " + unions + "/{id}/move":                `{"parent":"210600000000","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
+	"POST " + unions + "/{id}/merge":               `{"into":"210600000000","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
+	"POST " + unions + "/{id}/close":               `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
+	"POST /grassroots/registry/bodies/{id}/end":    `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
+	"POST " + twins + "/{id}/merge":                `{"keep":"a","reason":"本人到场核对"}`,
+	"POST " + twins + "/{id}/apart":                `{"words":"不是同一个人"}`,
+	"POST /setup":                                  `{"name":"滨江市直机关工会工委"}`,
+	"POST /law/params/{id}":                        `{"value":"7","from":"2099-01-01","document":"滨直工〔2026〕7号"}`,
+	"POST /law/params/{id}/drop":                   `{"from":"2099-01-01"}`,
+	"POST /system/accounts/{id}/name":              `{"name":"王建国"}`,
+	"POST /system/accounts/{id}/lock":              `{"reason":"离岗"}`,
+	"POST /system/accounts/{id}/second/reset":      `{"reason":"手机丢失"}`,
+	"POST /grassroots/registry/yearly/{id}/submit": `{"document":"滨直工〔2026〕7号"}`,
+	"POST /grassroots/registry/yearly/{id}/back":   `{"words":"数字不对"}`,
+	"POST /system/hooks/{id}/edit":                 `{"name":"办公系统","url":"https://oa.example.cn/x","events":["union.founded"]}`,
 }
 
 // queries are what a page must be asked with.

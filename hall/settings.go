@@ -1,18 +1,18 @@
 package hall
 
 import (
+	"errors"
+	"net/url"
 	"path/filepath"
 
+	"unionhall/kit/gateway"
+	"unionhall/kit/mail"
 	"unionhall/kit/oidc"
-	"unionhall/kit/sms"
 	"unionhall/kit/sqldb"
 )
 
-// Outside and Texts are the settings of the ways in beside the password.
-type (
-	Outside = oidc.Settings
-	Texts   = sms.Settings
-)
+// Outside is the identity provider to sign in by.
+type Outside = oidc.Settings
 
 // Settings say where a house stands and how it is reached.
 type Settings struct {
@@ -22,7 +22,33 @@ type Settings struct {
 	Demo   bool // a synthetic city is made on the first start
 
 	Outside Outside // identity provider to sign in by
-	Texts   Texts   // gateway that sends codes to members
+	Out     Out
+}
+
+// Out says how messages leave the house.
+type Out struct {
+	Public  string // https://union.example.cn: what links in letters begin with
+	Mail    mail.Settings
+	SMS     gateway.Gateway
+	Private bool // also machines of the intranet may be spoken to
+}
+
+// Check refuses settings that can't work, in words for operators.
+func (o Out) Check() error {
+	if o.Mail.Set() {
+		if err := o.Mail.Check(); err != nil {
+			return err
+		}
+	}
+	if o.SMS.Set() {
+		if err := o.SMS.Check(); err != nil {
+			return err
+		}
+	}
+	if u, err := url.Parse(o.Public); err != nil || o.Public != "" && u.Host == "" {
+		return errors.New("--public-url must be a whole address such as https://union.example.cn")
+	}
+	return nil
 }
 
 // Where is what the database is opened by.

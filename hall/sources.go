@@ -35,6 +35,7 @@ func sources() []desk.Source {
 		fromSeats,
 		fromRecord,
 		remembered(fromRegisters),
+		fromPost,
 	}
 }
 

@@ -91,7 +91,13 @@ func begin(t testing.TB) *stand {
 // build opens a house on an empty database, has it filled, and serves it.
 func build(t testing.TB, engine string, fill func(*hall.House) error) *stand {
 	t.Helper()
-	s := hall.Settings{Data: filepath.Join(t.TempDir(), "data")}
+	return buildWith(t, engine, hall.Out{}, fill)
+}
+
+// buildWith is build for a house whose messages leave it.
+func buildWith(t testing.TB, engine string, out hall.Out, fill func(*hall.House) error) *stand {
+	t.Helper()
+	s := hall.Settings{Data: filepath.Join(t.TempDir(), "data"), Out: out}
 	if engine == "postgres" {
 		s.DB = dbtest.Empty(t)
 		if _, _, err := hall.Migrate(ctx, s, false); err != nil {

@@ -77,6 +77,11 @@ var kinds = map[string]string{
 	procedures + "/{id}/prints/{print}":          "case print",
 	"/system/accounts/{id}/links/{link}":         "link",
 	"/account/links/{id}":                        "own link",
+	"/account/messages/addresses/{id}":           "own address",
+	"/system/channels/{channel}":                 "shared channel",
+	"/system/outbox/{id}":                        "letter",
+	"/system/hooks/{id}":                         "hook",
+	"/grassroots/registry/yearly/{id}":           "return",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -126,7 +131,7 @@ func (x things) address(t testing.TB, pattern string) (method, path string) {
 // keeps its registry, and of the account.
 func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc string) things {
 	t.Helper()
-	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members", "shared purpose": "notify"}
+	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared channel": "wecom", "shared help": "members", "shared purpose": "notify"}
 	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, tenant, union)
 	x["import"] = clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("王%s,%s,%s\n", "建国", number(), code)))
 	if len(s.look(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
@@ -150,6 +155,8 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["case paper"] = s.first(t, `SELECT id FROM case_papers WHERE tenant_id = $1 AND case_id = $2`, tenant, x["case"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	x["return"] = s.returned(t, tenant, union)
+	s.outward(t, tenant, acc, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.aboutData(t, tenant, union, x)
 	s.requests(t, tenant, union, x)
@@ -228,6 +235,9 @@ func (s *stand) personal(t testing.TB, tenant int64, acc string, x things) {
 				return err
 			}
 			x["own token"], x["session"] = token.ID, token.ID
+		}
+		if x["own address"], err = s.reachedAt(t, tx, g, acc, at); err != nil {
+			return err
 		}
 		check := sqldb.NewID()
 		x["check"] = check

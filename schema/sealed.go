@@ -7,6 +7,7 @@ package schema
 var Sealed = []string{
 	"accounts",
 	"acting_leads",
+	"addresses",
 	"applications",
 	"attachments",
 	"bodies",
@@ -15,9 +16,11 @@ var Sealed = []string{
 	"case_papers",
 	"cases",
 	"certificates",
+	"channels",
 	"consents",
 	"data_requests",
 	"exchange_keys",
+	"hooks",
 	"invites",
 	"legal_items",
 	"legal_persons",
@@ -42,4 +45,6 @@ var Sealed = []string{
 	"union_meetings",
 	"union_spans",
 	"unions",
+	"yearly_returns",
+	"yearly_reviews",
 }

@@ -64,12 +64,21 @@ flag            environment              unionhall.toml   default
 --oidc-secret-file UNIONHALL_OIDC_SECRET_FILE oidc_secret_file (empty: a public client)
 --oidc-redirect UNIONHALL_OIDC_REDIRECT  oidc_redirect    (empty: /login/outside/back of the address asked)
 --oidc-name     UNIONHALL_OIDC_NAME      oidc_name        统一身份认证
---sms-url       UNIONHALL_SMS_URL        sms_url          (empty: no codes by text message)
---sms-method    UNIONHALL_SMS_METHOD     sms_method       POST
---sms-type      UNIONHALL_SMS_TYPE       sms_type         json
---sms-body      UNIONHALL_SMS_BODY       sms_body         (empty; {phone} and {code} are replaced)
---sms-header-file UNIONHALL_SMS_HEADER_FILE sms_header_file (empty; lines "Name: value", never logged)
---sms-success   UNIONHALL_SMS_SUCCESS    sms_success      (empty: any answer of 2xx)
+--public-url    UNIONHALL_PUBLIC_URL     public-url       (empty: letters carry no links)
+--smtp-host     UNIONHALL_SMTP_HOST      smtp-host        (empty: no mail)
+--smtp-port     UNIONHALL_SMTP_PORT      smtp-port        587, 465 or 25 by smtp-tls
+--smtp-tls      UNIONHALL_SMTP_TLS       smtp-tls         starttls (or tls, none)
+--smtp-from     UNIONHALL_SMTP_FROM      smtp-from
+--smtp-user     UNIONHALL_SMTP_USER      smtp-user
+--smtp-password UNIONHALL_SMTP_PASSWORD  smtp-password
+--sms-url       UNIONHALL_SMS_URL        sms-url          (empty: no short messages); {phone} and {text} are filled in
+--sms-method    UNIONHALL_SMS_METHOD     sms-method       POST
+--sms-body      UNIONHALL_SMS_BODY       sms-body
+--sms-header    UNIONHALL_SMS_HEADER     sms-header       NAME=VALUE;NAME=VALUE
+--sms-header-file UNIONHALL_SMS_HEADER_FILE sms-header-file (empty); lines "Name: value", for what must not stand in flags
+--sms-expect    UNIONHALL_SMS_EXPECT     sms-expect       what an answer that took the message holds
+--sms-timeout   UNIONHALL_SMS_TIMEOUT    sms-timeout      10s
+--private-targets UNIONHALL_PRIVATE_TARGETS private-targets false; webhooks and robots may reach the intranet
                 UNIONHALL_DEMO_PASSWORD                   unionhall-demo
                 UNIONHALL_METRICS_TOKEN                   (empty: /metrics answers this machine alone)
 

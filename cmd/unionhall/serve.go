@@ -17,8 +17,9 @@ import (
 type serve struct {
 	where
 	Listen string `default:"127.0.0.1:8080" env:"UNIONHALL_LISTEN" help:"Address to listen on." placeholder:"HOST:PORT"`
-	signIn
-	Demo bool `env:"UNIONHALL_DEMO" help:"Make a synthetic city on the first start."`
+	signIn `embed:""`
+	out    `embed:""`
+	Demo   bool `env:"UNIONHALL_DEMO" help:"Make a synthetic city on the first start."`
 }
 
 // Run serves until it is told to stop, then lets requests and jobs finish.
@@ -31,15 +32,18 @@ func (s serve) Run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("cannot listen on %s: %w", s.Listen, err)
 	}
 	defer l.Close()
-	settings, err := s.into(s.settings())
+	set, err := s.into(s.where.settings())
 	if err != nil {
 		return err
 	}
-	h, err := hall.Open(ctx, settings)
+	set.Demo, set.Listen = s.Demo, s.Listen
+	if set.Out, err = s.out.settings(); err != nil {
+		return err
+	}
+	h, err := hall.Open(ctx, set)
 	if err != nil {
 		return err
 	}
-	h.Settings.Demo, h.Settings.Listen = s.Demo, s.Listen
 	has, err := h.HasOffice(ctx)
 	if err == nil && !has && s.Demo {
 		err = makeDemo(ctx, h, out, city.Plan{Unions: 150, Members: 20_000, Years: 3, Seed: 1})

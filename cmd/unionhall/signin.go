@@ -16,12 +16,6 @@ type signIn struct {
 	OIDCSecretFile string `name:"oidc-secret-file" env:"UNIONHALL_OIDC_SECRET_FILE" help:"File whose first line is the client secret." placeholder:"FILE"`
 	OIDCRedirect   string `name:"oidc-redirect" env:"UNIONHALL_OIDC_REDIRECT" help:"Callback as registered: https://HOST/login/outside/back; by default of the address that is asked." placeholder:"URL"`
 	OIDCName       string `name:"oidc-name" env:"UNIONHALL_OIDC_NAME" help:"What people call the provider." placeholder:"NAME"`
-	SMSURL         string `name:"sms-url" env:"UNIONHALL_SMS_URL" help:"Gateway that sends codes to members; {phone} and {code} are replaced." placeholder:"URL"`
-	SMSMethod      string `name:"sms-method" env:"UNIONHALL_SMS_METHOD" help:"Method to ask it by." default:"POST"`
-	SMSType        string `name:"sms-type" env:"UNIONHALL_SMS_TYPE" help:"What the body is." enum:"json,form" default:"json"`
-	SMSBody        string `name:"sms-body" env:"UNIONHALL_SMS_BODY" help:"Body with {phone} and {code}." placeholder:"TEXT"`
-	SMSHeaderFile  string `name:"sms-header-file" env:"UNIONHALL_SMS_HEADER_FILE" help:"File of lines \"Name: value\" with what proves who asks." placeholder:"FILE"`
-	SMSSuccess     string `name:"sms-success" env:"UNIONHALL_SMS_SUCCESS" help:"Text that the gateway's answer holds when it took the message." placeholder:"TEXT"`
 }
 
 // into puts what the flags say into s.
@@ -38,7 +32,6 @@ func (f signIn) into(s hall.Settings) (hall.Settings, error) {
 		first, _, _ := strings.Cut(string(text), "\n")
 		s.Outside.Secret = strings.TrimSpace(first)
 	}
-	s.Texts = hall.Texts{URL: f.SMSURL, Method: f.SMSMethod, Type: f.SMSType, Body: f.SMSBody, Headers: f.SMSHeaderFile, Success: f.SMSSuccess}
 	return s, nil
 }
 

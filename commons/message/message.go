@@ -15,6 +15,7 @@ import (
 // be empty.
 type Message struct {
 	ID    string      `json:"id"`
+	Class Class       `json:"class"`
 	Title string      `json:"title"`
 	Body  string      `json:"body,omitempty"`
 	Href  string      `json:"href,omitempty"`
@@ -23,18 +24,27 @@ type Message struct {
 }
 
 // Send leaves a message for an account of the tenant, in the same transaction
-// as what it tells of.
+// as what it tells of. After the commit it also leaves the house, the ways
+// that the account chose (see Post); its class is that of the page it is about.
 func Send(ctx context.Context, tx *sqldb.Tx, tenant int64, account, title, body, href string, at day.Instant) error {
+	return SendAs(ctx, tx, classOf(href), tenant, account, title, body, href, at)
+}
+
+// SendAs is Send for a message of a class that its page does not tell.
+func SendAs(ctx context.Context, tx *sqldb.Tx, class Class, tenant int64, account, title, body, href string, at day.Instant) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO messages (tenant_id, id, account_id, title, body, href, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		tenant, sqldb.NewID(), account, title, body, href, string(at))
+		INSERT INTO messages (tenant_id, id, account_id, class, title, body, href, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		tenant, sqldb.NewID(), account, string(class), title, body, href, string(at))
 	return err
 }
 
-const selectMessages = `SELECT m.id, m.title, m.body, m.href, m.at, m.read_at FROM messages m WHERE m.tenant_id = $1 AND m.account_id = $2`
+const selectMessages = `SELECT m.id, m.class, m.title, m.body, m.href, m.at, m.read_at FROM messages m WHERE m.tenant_id = $1 AND m.account_id = $2`
 
 func scan(row sqldb.Row) (m Message, err error) {
-	err = row(&m.ID, &m.Title, &m.Body, &m.Href, &m.At, &m.Read)
+	err = row(&m.ID, &m.Class, &m.Title, &m.Body, &m.Href, &m.At, &m.Read)
+	if m.Class == "" {
+		m.Class = classOf(m.Href)
+	}
 	return m, err
 }
 

@@ -58,7 +58,7 @@ func ToMember(ctx context.Context, tx *sqldb.Tx, tenant int64, memberID, title, 
 	to, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT a.id FROM accounts a WHERE a.tenant_id = $1 AND a.member_id = $2 AND NOT a.locked`, tenant, memberID)
 	for _, a := range to {
 		if err == nil {
-			err = Send(ctx, tx, tenant, a, title, body, href, at)
+			err = SendAs(ctx, tx, Own, tenant, a, title, body, href, at)
 		}
 	}
 	return err

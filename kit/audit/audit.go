@@ -120,6 +120,11 @@ func Find(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Row, erro
 	return sqldb.One(ctx, tx, scanRow, selectRows+` AND id = $2`, g.Tenant(), id)
 }
 
+// InBlock returns the lines that one block of the tenant's log holds.
+func InBlock(ctx context.Context, tx *sqldb.Tx, g auth.Grant, no int64) ([]Row, error) {
+	return sqldb.List(ctx, tx, scanRow, selectRows+` AND block = $2 ORDER BY id`, g.Tenant(), no)
+}
+
 // Filter narrows the log of a whole tenant; empty parts don't.
 type Filter struct {
 	Account, Act, Thing string

@@ -1,170 +1,82 @@
-// Package sms sends codes by text message through an HTTP gateway (短信网关)
-// whose address, method and body are settings.
+// Package sms sends codes by text message (短信验证码) in the background, through
+// the gateway that letters go by too.
 package sms
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"os"
-	"strings"
 	"sync"
 	"time"
+
+	"unionhall/kit/gateway"
 )
 
-// Settings say how a gateway is asked. {phone} and {code} in URL and Body are
-// replaced; headers hold the secrets and are never printed.
-type Settings struct {
-	URL     string
-	Method  string // POST by default
-	Type    string // json or form: of the body
-	Body    string
-	Headers string // file of lines "Name: value"
-	Success string // what the answer of a success holds; empty: any 2xx
-}
-
-// String is what may be printed of the settings.
-func (s Settings) String() string {
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return "sms gateway"
-	}
-	return "sms gateway " + u.Host
-}
-
-// LogValue keeps the rest out of logs.
-func (s Settings) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// Gateway sends codes in the background, so that nobody learns from the time
-// an answer takes whether one was sent.
-type Gateway struct {
-	s      Settings
-	head   http.Header
-	client *http.Client
-	line   chan struct{}
-	work   sync.WaitGroup
+// Sender sends codes in the background, so that nobody learns from the time an
+// answer takes whether one was sent.
+type Sender struct {
+	g    gateway.Gateway
+	line chan struct{}
+	work sync.WaitGroup
 
 	mu     sync.Mutex
 	failed int
 	last   time.Time
 }
 
-const (
-	patience = 10 * time.Second
-	atOnce   = 64 // messages on their way; more are dropped and counted as failed
-)
+// atOnce is how many codes may be on their way; more are dropped and counted
+// as failed.
+const atOnce = 64
 
-// New returns the gateway of the settings; nil where none is set.
-func New(s Settings) (*Gateway, error) {
-	if s.URL == "" {
-		return nil, nil
+// New returns a sender by way of g; nil where there is no gateway.
+func New(g gateway.Gateway) *Sender {
+	if !g.Set() {
+		return nil
 	}
-	if _, err := url.Parse(s.URL); err != nil || !strings.HasPrefix(s.URL, "http") {
-		return nil, errors.New("the address of the SMS gateway is none: give --sms-url as https://…")
-	}
-	if s.Method == "" {
-		s.Method = http.MethodPost
-	}
-	if s.Type != "form" {
-		s.Type = "json"
-	}
-	g := &Gateway{s: s, head: http.Header{}, line: make(chan struct{}, atOnce)}
-	g.client = &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if s.Headers == "" {
-		return g, nil
-	}
-	text, err := os.ReadFile(s.Headers)
-	if err != nil {
-		return nil, fmt.Errorf("file %s with the headers of the SMS gateway cannot be read: %w", s.Headers, err)
-	}
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
-		name, value, found := strings.Cut(line, ":")
-		if !found {
-			return nil, fmt.Errorf("file %s must hold lines such as \"Authorization: Bearer …\"", s.Headers)
-		}
-		g.head.Add(strings.TrimSpace(name), strings.TrimSpace(value))
-	}
-	return g, nil
+	return &Sender{g: g, line: make(chan struct{}, atOnce)}
 }
 
-// filled puts phone and code, both digits, into a text.
-func filled(text, phone, code string) string {
-	return strings.NewReplacer("{phone}", phone, "{code}", code).Replace(text)
-}
-
-// Send asks the gateway to send a code and waits for its answer. Errors hold
-// neither the phone nor the code.
-func (g *Gateway) Send(ctx context.Context, phone, code string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	rq, err := http.NewRequestWithContext(ctx, g.s.Method, filled(g.s.URL, phone, code), strings.NewReader(filled(g.s.Body, phone, code)))
-	if err != nil {
-		return errors.New("sms gateway: its address is none")
-	}
-	for name, values := range g.head {
-		rq.Header[name] = values
-	}
-	if g.s.Body != "" && rq.Header.Get("Content-Type") == "" {
-		rq.Header.Set("Content-Type", map[string]string{"json": "application/json", "form": "application/x-www-form-urlencoded"}[g.s.Type])
-	}
-	rp, err := g.client.Do(rq)
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err // the address may hold the phone
-		}
-		return fmt.Errorf("sms gateway: %w", err)
-	}
-	defer rp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(rp.Body, 64<<10))
-	switch {
-	case err != nil:
-		return fmt.Errorf("sms gateway: %w", err)
-	case rp.StatusCode < 200 || rp.StatusCode > 299:
-		return fmt.Errorf("sms gateway: answered with %d", rp.StatusCode)
-	case g.s.Success != "" && !strings.Contains(string(answer), g.s.Success):
-		return errors.New("sms gateway: its answer is none of a success")
-	}
-	return nil
+// text is what the message says.
+func text(code string) string {
+	return "验证码 " + code + "，五分钟内有效。任何人向您索要都不要给。"
 }
 
 // Later sends a code in the background; a failure is logged and counted.
-func (g *Gateway) Later(phone, code string) {
+func (s *Sender) Later(phone, code string) {
 	select {
-	case g.line <- struct{}{}:
+	case s.line <- struct{}{}:
 	default:
-		g.note(errors.New("sms gateway: too many messages are on their way"))
+		s.note(errors.New("too many messages are on their way"))
 		return
 	}
-	g.work.Go(func() {
-		defer func() { <-g.line }()
-		if err := g.Send(context.Background(), phone, code); err != nil {
-			g.note(err)
+	s.work.Go(func() {
+		defer func() { <-s.line }()
+		if err := s.g.Send(context.Background(), phone, text(code)); err != nil {
+			s.note(err)
 		}
 	})
 }
 
-func (g *Gateway) note(err error) {
+// note counts a failure and logs it without the gateway's words, which may
+// repeat the number.
+func (s *Sender) note(err error) {
+	if e := (*gateway.Error)(nil); errors.As(err, &e) {
+		err = fmt.Errorf("answered with %d", e.Status)
+	}
 	slog.Error("code not sent", "err", err)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.failed++
-	g.last = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed++
+	s.last = time.Now()
 }
 
 // Failed tells how many codes this process could not send, and when the last.
-func (g *Gateway) Failed() (n int, last time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.failed, g.last
+func (s *Sender) Failed() (n int, last time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed, s.last
 }
 
 // Wait returns when nothing is on its way any more.
-func (g *Gateway) Wait() { g.work.Wait() }
+func (s *Sender) Wait() { s.work.Wait() }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	outward "unionhall/kit/gateway"
 	"unionhall/kit/sms"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
@@ -32,28 +34,27 @@ type gateway struct {
 	code int
 }
 
+var sixDigits = regexp.MustCompile(`\d{6}`)
+
 // texting gives the house a gateway; of the members one has each phone, and
 // two share another.
 func (h *house) texting() *gateway {
 	h.t.Helper()
 	g := &gateway{sent: map[string][]string{}, code: 200}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		var m struct{ To, Code string }
+		var m struct{ To, Text string }
 		if err := json.NewDecoder(hr.Body).Decode(&m); err != nil {
 			h.t.Error(err)
 		}
 		g.mu.Lock()
-		g.sent[m.To] = append(g.sent[m.To], m.Code)
+		g.sent[m.To] = append(g.sent[m.To], sixDigits.FindString(m.Text))
 		slow, code := g.slow, g.code
 		g.mu.Unlock()
 		time.Sleep(slow)
 		w.WriteHeader(code)
 	}))
 	h.t.Cleanup(srv.Close)
-	var err error
-	if h.o.Texts, err = sms.New(sms.Settings{URL: srv.URL, Body: `{"to":"{phone}","code":"{code}"}`}); err != nil {
-		h.t.Fatal(err)
-	}
+	h.o.Texts = sms.New(outward.Gateway{URL: srv.URL, Body: `{"to":"{phone}","text":"{text}"}`, Guard: outward.Guard{Private: true}})
 	h.o.Phones = phones{
 		known:  {{ID: "m1", Name: "王建国"}},
 		second: {{ID: "m2", Name: "李静"}},

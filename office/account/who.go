@@ -27,7 +27,7 @@ type Office struct {
 	// Outside is the identity provider (统一身份认证), Texts the gateway that
 	// sends codes, Phones who finds members by their phone; each may be nil.
 	Outside *oidc.Client
-	Texts   *sms.Gateway
+	Texts   *sms.Sender
 	Phones  Phones
 
 	rules     rules
