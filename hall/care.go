@@ -20,7 +20,7 @@ func (h *House) Backup(ctx context.Context, path string, portable bool, now time
 
 // Restore puts a backup where s says.
 func Restore(ctx context.Context, path string, s Settings, force bool) (keep.Manifest, error) {
-	return keep.Restore(ctx, path, keep.Target{Dir: s.Data, DB: s.DB, Force: force})
+	return keep.Restore(ctx, path, keep.Target{Dir: s.Data, DB: s.server(), Force: force})
 }
 
 // Proof is what Verify went through and what it found.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"unionhall/grassroots/registry/intake"
@@ -38,10 +39,12 @@ type House struct {
 	Site     *web.Site
 	Now      func() time.Time
 
-	demo  bool // the manual shows the parts of the pages as well
-	rooms rooms
-	work  sync.WaitGroup
-	stop  context.CancelFunc
+	drains atomic.Bool
+	demo   bool // the manual shows the parts of the pages as well
+	rooms  rooms
+	work   sync.WaitGroup
+	stop   context.CancelFunc
+	disk   disk
 }
 
 // Open opens the house at s. The embedded database is made and brought to

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ type asker struct {
 }
 
 type saying struct {
-	last string // the newest line of the log when it was said
+	last string // how the log stood when it was said
 	till time.Time
 	part desk.Part
 }
@@ -37,9 +38,9 @@ const (
 )
 
 // remembered asks source again only when something was written since: every
-// write to what the work table adds up leaves a line in the log. Two servers
-// on one database may write lines out of order, so nothing is kept for longer
-// than a minute.
+// write to what the work table adds up leaves a line in the log. Lines of two
+// instances come out of order, so the newest alone tells nothing: how many wait
+// for their block, and which block was the last, rise with every line.
 func remembered(source desk.Source) desk.Source {
 	s := &shelf{said: map[asker]saying{}}
 	return func(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (desk.Part, error) {
@@ -48,22 +49,30 @@ func remembered(source desk.Source) desk.Source {
 			return desk.Part{}, nil
 		}
 		who := asker{v.Actor.Tenant(), post.UnionID, post.Office, v.Today}
-		last, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1`, who.tenant)
+		last, err := stand(ctx, tx, who.tenant)
 		if err != nil {
 			return desk.Part{}, err
 		}
-		if len(last) == 0 {
-			return source(ctx, tx, v)
-		}
-		if p, ok := s.find(who, last[0]); ok {
+		if p, ok := s.find(who, last); ok {
 			return p, nil
 		}
 		p, err := source(ctx, tx, v)
 		if err == nil {
-			s.keep(who, saying{last[0], time.Now().Add(longestKept), p})
+			s.keep(who, saying{last, time.Now().Add(longestKept), p})
 		}
 		return p, err
 	}
+}
+
+// stand is a text that differs after every line of a tenant's log.
+func stand(ctx context.Context, tx *sqldb.Tx, tenant int64) (string, error) {
+	return sqldb.One(ctx, tx, func(row sqldb.Row) (string, error) {
+		var block, open int64
+		err := row(&block, &open)
+		return fmt.Sprint(block, " ", open), err
+	}, `
+		SELECT (SELECT coalesce(max(b.no), 0) FROM audit_blocks b WHERE b.tenant_id = $1),
+			(SELECT count(*) FROM audit_rows a WHERE a.tenant_id = $1 AND a.block IS NULL)`, tenant)
 }
 
 func (s *shelf) find(who asker, last string) (desk.Part, bool) {

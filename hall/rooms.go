@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 
 	"unionhall/grassroots/registry"
@@ -127,14 +126,6 @@ func actLabels() map[auth.Action]string {
 	}
 	all[city.Make], all[Nightly] = "生成演示数据", "每日办理"
 	return all
-}
-
-// ready reports whether the database answers and is of this version.
-func (h *House) ready(ctx context.Context) error {
-	if _, err := os.Stat(h.Settings.Data); err != nil {
-		return err
-	}
-	return h.DB.Ping(ctx)
 }
 
 // isDemo reports whether what is shown is a synthetic city.

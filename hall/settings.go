@@ -2,6 +2,7 @@ package hall
 
 import (
 	"path/filepath"
+	"strings"
 
 	"unionhall/kit/sqldb"
 )
@@ -10,6 +11,7 @@ import (
 type Settings struct {
 	Data   string // folder of the database, keys and files
 	DB     string // postgres:// address; empty: the embedded database in Data
+	Pooler bool   // the address leads to a pooler that lends connections by the transaction
 	Listen string
 	Demo   bool // a synthetic city is made on the first start
 }
@@ -17,10 +19,32 @@ type Settings struct {
 // Where is what the database is opened by.
 func (s Settings) Where() string {
 	if s.DB != "" {
-		return s.DB
+		return s.DB + s.pooled()
 	}
 	return filepath.Join(s.Data, "unionhall.db")
 }
+
+// server is the address of the server's database, empty for the embedded one.
+func (s Settings) server() string {
+	if s.DB == "" {
+		return ""
+	}
+	return s.Where()
+}
+
+// pooled asks the driver to keep nothing on a connection, which behind a
+// pooler is another one with every transaction.
+func (s Settings) pooled() string {
+	if !s.Pooler || strings.Contains(s.DB, execMode) {
+		return ""
+	}
+	if strings.Contains(s.DB, "?") {
+		return "&" + execMode + "exec"
+	}
+	return "?" + execMode + "exec"
+}
+
+const execMode = "default_query_exec_mode="
 
 // Embedded reports whether the database lies in Data.
 func (s Settings) Embedded() bool { return !sqldb.Server(s.Where()) }

@@ -57,6 +57,8 @@ const settings = `Settings: flags > environment > unionhall.toml (in the working
 flag            environment              unionhall.toml   default
 --data          UNIONHALL_DATA           data             ./data
 --db            UNIONHALL_DB             db               (empty: the embedded database in --data)
+--pooler        UNIONHALL_POOLER         pooler           false
+--drain         UNIONHALL_DRAIN          drain            0s
 --listen        UNIONHALL_LISTEN         listen           127.0.0.1:8080
 --demo          UNIONHALL_DEMO           demo             false
                 UNIONHALL_DEMO_PASSWORD                   unionhall-demo

@@ -32,11 +32,14 @@ func (e exit) Error() string {
 
 // where are the flags that say which office is meant.
 type where struct {
-	Data string `default:"./data" env:"UNIONHALL_DATA" help:"Folder of the database, keys and files." placeholder:"DIR"`
-	DB   string `name:"db" env:"UNIONHALL_DB" help:"PostgreSQL instead of the embedded database: postgres://…" placeholder:"URL"`
+	Data   string `default:"./data" env:"UNIONHALL_DATA" help:"Folder of the database, keys and files." placeholder:"DIR"`
+	DB     string `name:"db" env:"UNIONHALL_DB" help:"PostgreSQL instead of the embedded database: postgres://…" placeholder:"URL"`
+	Pooler bool   `env:"UNIONHALL_POOLER" help:"The address leads to a pooler (pgbouncer) in transaction mode."`
 }
 
-func (w where) settings() hall.Settings { return hall.Settings{Data: w.Data, DB: w.DB} }
+func (w where) settings() hall.Settings {
+	return hall.Settings{Data: w.Data, DB: w.DB, Pooler: w.Pooler}
+}
 
 // open opens the house for a command that is not serve.
 func (w where) open(ctx context.Context) (*hall.House, error) { return hall.Open(ctx, w.settings()) }
