@@ -184,7 +184,7 @@ func (h *House) every(ctx context.Context, pause time.Duration, trouble string, 
 			return
 		case <-time.After(pause):
 		}
-		if err := f(ctx); err != nil && ctx.Err() == nil {
+		if err := f(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, sqldb.ErrAway) {
 			slog.Error(trouble, "err", err)
 		}
 	}

@@ -87,7 +87,12 @@ type office struct{ data, db, token string }
 // found makes an office in a database; "" is the embedded one.
 func found(t testing.TB, db string) office {
 	t.Helper()
-	o := office{data: filepath.Join(t.TempDir(), "data"), db: db}
+	return foundIn(t, filepath.Join(t.TempDir(), "data"), db)
+}
+
+func foundIn(t testing.TB, data, db string) office {
+	t.Helper()
+	o := office{data: data, db: db}
 	word := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(word, []byte(secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)

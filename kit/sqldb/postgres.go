@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -54,12 +55,16 @@ func openPostgres(url string) (*DB, error) {
 type outage struct{ since, tried atomic.Int64 } // 0: it is there
 
 func (o *outage) over() {
-	if o.since.Load() != 0 {
-		o.since.Store(0)
+	if since := o.since.Load(); since != 0 && o.since.CompareAndSwap(since, 0) {
+		slog.Warn("the database server is back", "away", time.Since(time.Unix(0, since)).Round(time.Millisecond))
 	}
 }
 
-func (o *outage) begin() { o.since.CompareAndSwap(0, time.Now().UnixNano()) }
+func (o *outage) begin(err error) {
+	if o.since.CompareAndSwap(0, time.Now().UnixNano()) {
+		slog.Error("the database server is away", "err", err)
+	}
+}
 
 // hopeless reports whether trying now is for others to do.
 func (o *outage) hopeless() bool {
@@ -106,7 +111,7 @@ func (d *DB) begin(ctx context.Context, o sql.TxOptions, until time.Time) (*sql.
 		if !unreachable(err) {
 			return nil, fmt.Errorf("begin: %w", err)
 		}
-		d.out.begin()
+		d.out.begin(err)
 		if time.Now().After(until) {
 			return nil, away(err)
 		}
