@@ -78,5 +78,6 @@ func (h *House) works() []daily {
 			_, err := account.Sweep(ctx, tx, g.Tenant(), at)
 			return err
 		}},
+		{"drill", h.monthly},
 	}
 }

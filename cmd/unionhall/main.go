@@ -52,6 +52,7 @@ type commands struct {
 	Export  export     `cmd:"" help:"Write a list or the whole office to a file."`
 	Backup  backup     `cmd:"" help:"Write a backup, also while serving."`
 	Restore restore    `cmd:"" help:"Restore a backup."`
+	Drill   drill      `cmd:"" help:"Restore drill: back up, restore beside the office, compare and prove."`
 	Verify  verify     `cmd:"" help:"Prove the log, the rows, the files and the figures."`
 	Migrate migrate    `cmd:"" help:"Bring the schema to this version."`
 	Openapi openapi    `cmd:"" help:"Print the OpenAPI 3.1 document."`

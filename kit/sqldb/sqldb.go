@@ -70,6 +70,19 @@ func (d *DB) Ping(ctx context.Context) error {
 	})
 }
 
+// Size is about how many bytes the database takes.
+func (d *DB) Size(ctx context.Context) (n int64, err error) {
+	q := `SELECT pg_database_size(current_database())`
+	if d.lane != nil {
+		q = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	}
+	err = d.View(ctx, func(tx *Tx) error {
+		n, err = One(ctx, tx, Int, q)
+		return err
+	})
+	return n, err
+}
+
 // View runs f on a snapshot that it cannot change. A server that cannot be
 // reached is waited for some seconds, then it is fault.Busy.
 func (d *DB) View(ctx context.Context, f func(*Tx) error) error {

@@ -39,7 +39,7 @@ var screens = map[string]string{
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
-	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log",
+	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/drills": "backup",
 }
 
 // acts are the last words of addresses that a page of its own tells of.

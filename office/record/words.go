@@ -49,8 +49,12 @@ var values = map[string]string{
 var tables = map[string]string{
 	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "bodies": "机构", "member_events": "会籍变动", "members": "会员",
 	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "tenants": "单位设置", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
-	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号",
+	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号", "drills": "恢复演练", "steps": "办理步骤",
+	"answers": "重复提交记录", "jobs": "任务", "messages": "消息", "sessions": "登录", "persons": "人员", "imports": "导入",
 }
+
+// TableName is what a table is called, empty for one that has no name.
+func TableName(table string) string { return tables[table] }
 
 // verbatim are what people wrote themselves: no word of it is ours to change.
 var verbatim = []string{"login", "name", "label", "reason", "document", "file", "device", "was", "now", "value", "from", "to"}
