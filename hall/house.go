@@ -25,7 +25,6 @@ import (
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 	"unionhall/office/account"
-	"unionhall/schema"
 )
 
 // House is an open house.
@@ -65,7 +64,7 @@ func Open(ctx context.Context, s Settings) (*House, error) {
 }
 
 func (h *House) open(ctx context.Context) error {
-	if err := ready(ctx, h.DB); err != nil {
+	if err := upgraded(ctx, h.DB, h.Settings); err != nil {
 		return err
 	}
 	keys, err := keysFor(ctx, h.DB, h.Settings)
@@ -90,43 +89,6 @@ func (h *House) Close() error {
 		h.work.Wait()
 	}
 	return errors.Join(h.Files.Close(), h.DB.Close())
-}
-
-// ready brings the embedded database to this version; a server's is only
-// looked at. One that is newer than this program is left alone.
-func ready(ctx context.Context, db *sqldb.DB) error {
-	has, newest, err := db.Versions(ctx, schema.Files)
-	if err != nil {
-		return err
-	}
-	switch {
-	case has > newest:
-		return fmt.Errorf("the database is of a newer version (%d) than this program (%d): use the newer program", has, newest)
-	case has == newest:
-		return nil
-	case !db.Embedded():
-		return fmt.Errorf("the database is of version %d, this program needs %d: run unionhall migrate first", has, newest)
-	}
-	return db.Migrate(ctx, schema.Files)
-}
-
-// Migrate brings a database to this version, or with dry only says from what
-// to what that would be.
-func Migrate(ctx context.Context, s Settings, dry bool) (from, to int64, err error) {
-	if s.Embedded() {
-		if err := os.MkdirAll(s.Data, 0o700); err != nil {
-			return 0, 0, err
-		}
-	}
-	db, err := sqldb.Open(s.Where())
-	if err != nil {
-		return 0, 0, err
-	}
-	defer db.Close()
-	if from, to, err = db.Versions(ctx, schema.Files); err != nil || dry || from >= to {
-		return from, to, err
-	}
-	return from, to, db.Migrate(ctx, schema.Files)
 }
 
 const fingerprint = "keys"

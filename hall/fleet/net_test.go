@@ -94,6 +94,20 @@ func (b *balancer) swap(old, fresh string) {
 	b.all[fresh] = false
 }
 
+func (b *balancer) add(fresh string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all[fresh] = false
+}
+
+// leave lets nobody new to an instance; who is there has a second to be done.
+func (b *balancer) leave(old string) {
+	b.mu.Lock()
+	delete(b.all, old)
+	b.mu.Unlock()
+	time.Sleep(time.Second)
+}
+
 // wire is a way to a server that can be cut: for good, or at the moment when
 // the server was told to commit and its answer is still to come.
 type wire struct {
