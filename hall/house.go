@@ -106,7 +106,7 @@ func keysFor(ctx context.Context, db *sqldb.DB, s Settings) (*seal.Keys, error) 
 	}
 	path := s.keyFile()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(known) == 0 {
-		if _, err := seal.Create(path); err != nil {
+		if _, err := seal.CreateSuite(path, s.Suite); err != nil {
 			return nil, err
 		}
 	}
@@ -136,6 +136,7 @@ func (h *House) Run(ctx context.Context) {
 	h.work.Go(func() { h.Runner.Run(ctx) })
 	h.work.Go(func() { h.every(ctx, sealEvery, "log not sealed", h.Chain) })
 	h.work.Go(func() { h.every(ctx, time.Minute, "daily work not done", h.Daily) })
+	h.work.Go(func() { h.every(ctx, knowKeys, "key file not read", h.knowKeys) })
 }
 
 // every does f again and again until ctx ends.

@@ -96,6 +96,7 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Falls, h.Intake.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		h.Runner.Works[rekeys] = h.reseal
 	}
 	if h.Site != nil {
 		h.Site.Who, h.Site.Frame, h.Site.Rule = h.Accounts.Who, h.frame, clause
@@ -129,7 +130,7 @@ func actLabels() map[auth.Action]string {
 			all[act] = label
 		}
 	}
-	all[city.Make], all[Nightly] = "生成演示数据", "每日办理"
+	all[city.Make], all[Nightly], all[Rekey] = "生成演示数据", "每日办理", "更换密钥"
 	return all
 }
 

@@ -4,14 +4,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
 )
 
 // Settings say where a house stands and how it is reached.
 type Settings struct {
-	Data   string // folder of the database, keys and files
-	DB     string // postgres:// address; empty: the embedded database in Data
-	Pooler bool   // the address leads to a pooler that lends connections by the transaction
+	Data   string     // folder of the database, keys and files
+	DB     string     // postgres:// address; empty: the embedded database in Data
+	Pooler bool       // the address leads to a pooler that lends connections by the transaction
+	Suite  seal.Suite // algorithms of the keys of a new office
 	Listen string
 	Demo   bool // a synthetic city is made on the first start
 }

@@ -58,6 +58,7 @@ flag            environment              unionhall.toml   default
 --data          UNIONHALL_DATA           data             ./data
 --db            UNIONHALL_DB             db               (empty: the embedded database in --data)
 --pooler        UNIONHALL_POOLER         pooler           false
+--suite         UNIONHALL_SUITE          suite            aes
 --drain         UNIONHALL_DRAIN          drain            0s
 --listen        UNIONHALL_LISTEN         listen           127.0.0.1:8080
 --demo          UNIONHALL_DEMO           demo             false

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"unionhall/hall"
+	"unionhall/kit/seal"
 )
 
 // exit is an error that ends the program with a code of its own.
@@ -35,10 +36,15 @@ type where struct {
 	Data   string `default:"./data" env:"UNIONHALL_DATA" help:"Folder of the database, keys and files." placeholder:"DIR"`
 	DB     string `name:"db" env:"UNIONHALL_DB" help:"PostgreSQL instead of the embedded database: postgres://…" placeholder:"URL"`
 	Pooler bool   `env:"UNIONHALL_POOLER" help:"The address leads to a pooler (pgbouncer) in transaction mode."`
+	Suite  string `default:"aes" enum:"aes,sm" env:"UNIONHALL_SUITE" help:"Algorithms of new keys: aes, or sm (SM3, SM4)."`
 }
 
 func (w where) settings() hall.Settings {
-	return hall.Settings{Data: w.Data, DB: w.DB, Pooler: w.Pooler}
+	suite, err := seal.SuiteOf(w.Suite)
+	if err != nil {
+		panic(err) // the parser takes no other word
+	}
+	return hall.Settings{Data: w.Data, DB: w.DB, Pooler: w.Pooler, Suite: suite}
 }
 
 // open opens the house for a command that is not serve.
@@ -54,6 +60,7 @@ type commands struct {
 	Restore restore    `cmd:"" help:"Restore a backup."`
 	Drill   drill      `cmd:"" help:"Restore drill: back up, restore beside the office, compare and prove."`
 	Verify  verify     `cmd:"" help:"Prove the log, the rows, the files and the figures."`
+	Keys    keys       `cmd:"" help:"Keys: list, add, use, rotate."`
 	Migrate migrate    `cmd:"" help:"Bring the schema to this version."`
 	Openapi openapi    `cmd:"" help:"Print the OpenAPI 3.1 document."`
 	User    user       `cmd:"" help:"Accounts from the shell."`

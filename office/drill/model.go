@@ -179,7 +179,7 @@ func Record(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, r Report
 	if err != nil || n == 0 {
 		return err
 	}
-	told := map[string]any{"good": r.Good(), "rows": r.Rows(), "files": r.Files, "seconds": r.Seconds}
+	told := map[string]any{"passed": r.Good(), "restored": r.Rows(), "seconds": r.Seconds}
 	if err := audit.Write(ctx, tx, g, id, told, at, audit.Touched{Table: "drills", ID: id}); err != nil || r.Good() {
 		return err
 	}

@@ -32,6 +32,7 @@ var keys = map[string]string{
 	"duty": "职务", "title": "职称", "email": "邮箱", "outer_card": "上级会员证号", "card_no": "会员号", "joined": "入会日期", "short_name": "简称", "uscc": "统一社会信用代码",
 	"founded": "建会日期", "address": "地址", "leader": "负责人", "nature": "单位性质", "industry": "行业", "economy": "经济类型", "org_code": "组织机构代码",
 	"members": "会员人数", "party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "format": "格式", "version": "版本",
+	"passed": "通过", "restored": "恢复的行", "seconds": "用时（秒）", "resealed": "换密钥（处）", "generation": "密钥代次",
 }
 
 // values are the words for what rooms write as one word.
