@@ -31,7 +31,7 @@ import (
 type House struct {
 	Settings Settings
 	DB       *sqldb.DB
-	Files    *files.Folder
+	Files    files.Closer
 	Runner   *job.Runner
 	Intake   *intake.Room
 	Accounts *account.Office
@@ -72,7 +72,7 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.DB.UseKeys(keys)
-	if h.Files, err = files.OpenFolder(h.Settings.blobs()); err != nil {
+	if h.Files, err = h.Settings.store(); err != nil {
 		return err
 	}
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })

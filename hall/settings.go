@@ -4,18 +4,21 @@ import (
 	"path/filepath"
 	"strings"
 
+	"unionhall/kit/files"
 	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
 )
 
 // Settings say where a house stands and how it is reached.
 type Settings struct {
-	Data   string     // folder of the database, keys and files
-	DB     string     // postgres:// address; empty: the embedded database in Data
-	Pooler bool       // the address leads to a pooler that lends connections by the transaction
-	Suite  seal.Suite // algorithms of the keys of a new office
-	Listen string
-	Demo   bool // a synthetic city is made on the first start
+	Data            string     // folder of the database, keys and files
+	DB              string     // postgres:// address; empty: the embedded database in Data
+	Pooler          bool       // the address leads to a pooler that lends connections by the transaction
+	Suite           seal.Suite // algorithms of the keys of a new office
+	Files           string     // s3://bucket/prefix?endpoint=…; empty: the folder files in Data
+	S3Key, S3Secret string
+	Listen          string
+	Demo            bool // a synthetic city is made on the first start
 }
 
 // Where is what the database is opened by.
@@ -50,6 +53,14 @@ const execMode = "default_query_exec_mode="
 
 // Embedded reports whether the database lies in Data.
 func (s Settings) Embedded() bool { return !sqldb.Server(s.Where()) }
+
+// store opens where attachments are kept.
+func (s Settings) store() (files.Closer, error) {
+	if s.Files != "" {
+		return files.OpenObjects(s.Files, s.S3Key, s.S3Secret)
+	}
+	return files.OpenFolder(s.blobs())
+}
 
 func (s Settings) keyFile() string { return filepath.Join(s.Data, "keys.json") }
 func (s Settings) blobs() string   { return filepath.Join(s.Data, "files") }

@@ -20,7 +20,7 @@ var (
 	create  = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
 	primary = regexp.MustCompile(`PRIMARY KEY \(([^)]+)\)`)
 	octets  = regexp.MustCompile(`(?m)^\s+(\w+)\s+bytea`)
-	added   = regexp.MustCompile(`ALTER TABLE (\w+) ADD (?:COLUMN )?(\w+) bytea`)
+	added   = regexp.MustCompile(`\bALTER TABLE (\w+) ADD (COLUMN )?(\w+) bytea`)
 	flag    = regexp.MustCompile(`(?m)^\s+(\w+)\s+boolean`)
 )
 
@@ -52,7 +52,7 @@ var Tables = sync.OnceValue(func() (out []Table) {
 		for _, m := range added.FindAllStringSubmatch(string(b), -1) {
 			for i := range out {
 				if out[i].Name == m[1] {
-					out[i].hold(m[2])
+					out[i].hold(m[3])
 				}
 			}
 		}

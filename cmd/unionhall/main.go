@@ -36,6 +36,9 @@ type where struct {
 	Data   string `default:"./data" env:"UNIONHALL_DATA" help:"Folder of the database, keys and files." placeholder:"DIR"`
 	DB     string `name:"db" env:"UNIONHALL_DB" help:"PostgreSQL instead of the embedded database: postgres://…" placeholder:"URL"`
 	Pooler bool   `env:"UNIONHALL_POOLER" help:"The address leads to a pooler (pgbouncer) in transaction mode."`
+	Files  string `env:"UNIONHALL_FILES" help:"Object store for attachments instead of the folder: s3://bucket/prefix?endpoint=https://host:port" placeholder:"URL"`
+	S3Key  string `name:"s3-key" env:"UNIONHALL_S3_KEY" help:"Key of the object store." placeholder:"KEY"`
+	S3Word string `name:"s3-secret" env:"UNIONHALL_S3_SECRET" help:"Its secret; better in the environment." placeholder:"SECRET"`
 	Suite  string `default:"aes" enum:"aes,sm" env:"UNIONHALL_SUITE" help:"Algorithms of new keys: aes, or sm (SM3, SM4)."`
 }
 
@@ -44,7 +47,7 @@ func (w where) settings() hall.Settings {
 	if err != nil {
 		panic(err) // the parser takes no other word
 	}
-	return hall.Settings{Data: w.Data, DB: w.DB, Pooler: w.Pooler, Suite: suite}
+	return hall.Settings{Data: w.Data, DB: w.DB, Pooler: w.Pooler, Suite: suite, Files: w.Files, S3Key: w.S3Key, S3Secret: w.S3Word}
 }
 
 // open opens the house for a command that is not serve.
@@ -61,6 +64,7 @@ type commands struct {
 	Drill   drill      `cmd:"" help:"Restore drill: back up, restore beside the office, compare and prove."`
 	Verify  verify     `cmd:"" help:"Prove the log, the rows, the files and the figures."`
 	Keys    keys       `cmd:"" help:"Keys: list, add, use, rotate."`
+	Files   fileMove   `cmd:"" name:"move-files" help:"Copy attachments from the folder into the object store."`
 	Migrate migrate    `cmd:"" help:"Bring the schema to this version."`
 	Openapi openapi    `cmd:"" help:"Print the OpenAPI 3.1 document."`
 	User    user       `cmd:"" help:"Accounts from the shell."`
