@@ -44,6 +44,8 @@ var works = []work{
 	{"start", (*bench).start},
 	{"backup", (*bench).backup},
 	{"visit", (*bench).visit},
+	{"desk", (*bench).desk},
+	{"day", (*bench).day},
 }
 
 func main() {

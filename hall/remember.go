@@ -2,7 +2,7 @@ package hall
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +27,7 @@ type asker struct {
 }
 
 type saying struct {
-	last string // how the log stood when it was said
+	last string // the newest lines of the log that tell of changed rows
 	till time.Time
 	part desk.Part
 }
@@ -37,10 +37,11 @@ const (
 	mostKept    = 500
 )
 
-// remembered asks source again only when something was written since: every
-// write to what the work table adds up leaves a line in the log. Lines of two
-// instances come out of order, so the newest alone tells nothing: how many wait
-// for their block, and which block was the last, rise with every line.
+// remembered asks source again only when a row was changed since: every write
+// to what the work table adds up moves a seal, and its line in the log says so;
+// looks, log-ins and lists taken away move none. Two
+// instances on one database write lines out of order, so it is some of the
+// newest that must be as they were, and nothing is kept for longer than a minute.
 func remembered(source desk.Source) desk.Source {
 	s := &shelf{said: map[asker]saying{}}
 	return func(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (desk.Part, error) {
@@ -49,9 +50,13 @@ func remembered(source desk.Source) desk.Source {
 			return desk.Part{}, nil
 		}
 		who := asker{v.Actor.Tenant(), post.UnionID, post.Office, v.Today}
-		last, err := stand(ctx, tx, who.tenant)
+		lines, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM audit_rows WHERE tenant_id = $1 AND moved IS NOT NULL ORDER BY id DESC LIMIT 16`, who.tenant)
 		if err != nil {
 			return desk.Part{}, err
+		}
+		last := strings.Join(lines, " ")
+		if len(lines) == 0 {
+			return source(ctx, tx, v)
 		}
 		if p, ok := s.find(who, last); ok {
 			return p, nil
@@ -62,17 +67,6 @@ func remembered(source desk.Source) desk.Source {
 		}
 		return p, err
 	}
-}
-
-// stand is a text that differs after every line of a tenant's log.
-func stand(ctx context.Context, tx *sqldb.Tx, tenant int64) (string, error) {
-	return sqldb.One(ctx, tx, func(row sqldb.Row) (string, error) {
-		var block, open int64
-		err := row(&block, &open)
-		return fmt.Sprint(block, " ", open), err
-	}, `
-		SELECT (SELECT coalesce(max(b.no), 0) FROM audit_blocks b WHERE b.tenant_id = $1),
-			(SELECT count(*) FROM audit_rows a WHERE a.tenant_id = $1 AND a.block IS NULL)`, tenant)
 }
 
 func (s *shelf) find(who asker, last string) (desk.Part, bool) {

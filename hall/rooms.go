@@ -18,6 +18,7 @@ import (
 	"unionhall/office/account"
 	"unionhall/office/desk"
 	"unionhall/office/drill"
+	"unionhall/office/exchange"
 	"unionhall/office/manual"
 	"unionhall/office/record"
 	"unionhall/office/rules"
@@ -29,6 +30,7 @@ type rooms struct {
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
+	exchange *exchange.Room
 	drill    *drill.Room
 	daily    []daily
 	menus    map[auth.Office][]ui.MenuGroup
@@ -55,6 +57,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "上下级往来", Href: "/system/exchange", Icon: "send"}, exchange.Look},
 		{ui.MenuItem{Text: "恢复演练", Href: "/system/drills", Icon: "device-floppy"}, drill.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
@@ -64,7 +67,7 @@ var wings = []wing{
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
 	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), drill.Roles()} {
+	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), exchange.Roles(), drill.Roles()} {
 		for office, acts := range room {
 			all[office] = append(all[office], acts...)
 		}
@@ -80,6 +83,7 @@ func (h *House) furnish() {
 	h.rooms = rooms{
 		registry: registry.Room{Members: member.People{}},
 		rules:    &rules.Room{Names: account.Names},
+		exchange: &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		drill:    &drill.Room{Runner: h.Runner, Do: h.drill},
 		menus:    map[auth.Office][]ui.MenuGroup{},
@@ -117,7 +121,7 @@ func clause(id string) ui.Article {
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
 		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
-		h.rooms.rules.Routes(), h.rooms.record.Routes(), h.rooms.drill.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
+		h.rooms.rules.Routes(), h.rooms.record.Routes(), h.rooms.exchange.Routes(), h.rooms.drill.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
 }
@@ -125,7 +129,7 @@ func (h *House) Routes() []web.Route {
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
 	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, drill.Labels} {
+	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, exchange.Labels, drill.Labels} {
 		for act, label := range room {
 			all[act] = label
 		}

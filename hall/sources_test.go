@@ -214,17 +214,17 @@ func TestRemembered(t *testing.T) {
 		}
 		return len(p.Duties)
 	}
-	line := func(id string) {
+	line := func(id, moved string) {
 		t.Helper()
 		err := h.DB.Do(ctx, func(tx *sqldb.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO audit_rows (tenant_id, id, at, account_id, office, act, thing_id, change, hash) VALUES (1, $1, 'a', 'a', 'a', 'a', 'a', 'a', 'a')`, id)
+			_, err := tx.Exec(ctx, `INSERT INTO audit_rows (tenant_id, id, at, account_id, office, act, thing_id, change, moved, hash) VALUES (1, $1, 'a', 'a', 'a', 'a', 'a', 'a', $2, 'a')`, id, moved)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	line("1")
+	line("1", "members=00")
 	for i, c := range []struct {
 		office auth.Office
 		today  day.Day
@@ -237,7 +237,11 @@ func TestRemembered(t *testing.T) {
 			t.Errorf("%d: asked %d times, want %d", i, got, c.want)
 		}
 	}
-	line("2")
+	line("2", "")
+	if got := ask(auth.Officer, "2026-11-22"); got != 1 {
+		t.Errorf("after a look that changed nothing: asked %d times", got)
+	}
+	line("3", "members=00")
 	if got := ask(auth.Officer, "2026-11-22"); got != 4 {
 		t.Errorf("after a write: asked %d times", got)
 	}

@@ -1,6 +1,9 @@
 package hall_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"slices"
@@ -16,6 +19,7 @@ import (
 	"unionhall/kit/ident"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
+	"unionhall/office/exchange"
 	"unionhall/office/record"
 )
 
@@ -39,6 +43,8 @@ var kinds = map[string]string{
 	"/system/accounts/{id}/sessions/{session}": "session",
 	"/audit/{id}":                              "log line",
 	"/audit/checks/{id}":                       "check",
+	"/system/exchange/{id}":                    "bundle",
+	"/system/exchange/peers/{id}":              "peer",
 	"/help/{page}":                             "shared help",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
@@ -111,8 +117,39 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	s.parcels(t, tenant, x)
 	s.personal(t, tenant, acc, x)
 	return x
+}
+
+// parcels makes a bundle of the office and a peer of it, once.
+func (s *stand) parcels(t testing.TB, tenant int64, x things) {
+	t.Helper()
+	if all := s.look(t, `SELECT id FROM bundles WHERE tenant_id = $1`, tenant); len(all) > 0 {
+		x["bundle"], x["peer"] = all[0], s.first(t, `SELECT id FROM peers WHERE tenant_id = $1`, tenant)
+		return
+	}
+	s.write(t, func(tx *sqldb.Tx) error {
+		g, err := account.Shell(ctx, tx, tenant, "test", exchange.Trust)
+		if err != nil {
+			return err
+		}
+		public, _, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			return err
+		}
+		if _, err := exchange.MakeKey(ctx, tx, g, day.At(s.house.Now())); err != nil {
+			return err
+		}
+		p, err := exchange.Believe(ctx, tx, g, "滨江市总工会", base64.StdEncoding.EncodeToString(public), day.At(s.house.Now()))
+		x["peer"] = p.ID
+		return err
+	})
+	clerk := s.as(t, "officer")
+	if tenant != city.Tenant {
+		clerk = s.signIn(t, "boss", second, bossSecret)
+	}
+	x["bundle"] = clerk.post(t, "/system/exchange", `{}`).text(t, "id")
 }
 
 // personal makes what belongs to one account.

@@ -1,4 +1,5 @@
--- What procedures leave behind, and work that is done once a day.
+-- What procedures leave behind, work that is done once a day, and what the
+-- work table remembers until something changes.
 
 -- +goose Up
 -- One step that was taken in a procedure (办理步骤): who, in which office, when,
@@ -31,3 +32,7 @@ CREATE TABLE daily (
 	day       text   NOT NULL,
 	PRIMARY KEY (tenant_id, work)
 );
+
+-- Lines that tell of a changed row, not of a look or a log-in: whatever is
+-- added up may be remembered until the newest of them is another.
+CREATE INDEX audit_rows_moved ON audit_rows (tenant_id, id) WHERE moved IS NOT NULL;

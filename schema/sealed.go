@@ -5,6 +5,6 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "drills", "member_events", "members", "own_params",
-	"posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts", "attachments", "bodies", "bundles", "drills", "exchange_keys", "member_events", "members", "own_params",
+	"peers", "posts", "seats", "steps", "tenants", "union_spans", "unions",
 }

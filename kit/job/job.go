@@ -186,7 +186,7 @@ func (t *Turn) Step(ctx context.Context, done, total int64, note string) error {
 	}
 	t.Done, t.Total, t.Note = done, total, note
 	var n int64
-	err := t.DB.Do(ctx, func(tx *sqldb.Tx) (err error) {
+	err := t.DB.Chunk(ctx, func(tx *sqldb.Tx) (err error) {
 		n, err = tx.Exec(ctx, `
 			UPDATE jobs SET done = $1, total = $2, note = $3, due = $4 WHERE tenant_id = $5 AND id = $6 AND state = 'running' AND lease = $7`,
 			done, total, note, string(t.runner.leaseEnd()), t.Tenant, t.ID, t.runner.name)

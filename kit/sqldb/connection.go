@@ -122,6 +122,21 @@ func (s *sqlite) plain(q string) error {
 	return err
 }
 
+// once runs a pragma that takes effect as it is prepared, so that no statement
+// of it may be kept.
+func (s *sqlite) once(q string) error {
+	p, err := s.conn.PrepareContext(always, q)
+	if err != nil {
+		return err
+	}
+	st, ok := p.(driver.StmtExecContext)
+	if !ok {
+		return errors.Join(errDriver, p.Close())
+	}
+	_, err = st.ExecContext(always, nil)
+	return errors.Join(err, p.Close())
+}
+
 // close ends the connection. While a statement is open, SQLite keeps it.
 func (s *sqlite) close() error {
 	var errs []error

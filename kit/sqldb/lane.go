@@ -18,13 +18,14 @@ import (
 // each inside a savepoint of one transaction, commits once, then answers all.
 // It never waits for company: while a commit syncs, the next batch gathers.
 type lane struct {
-	db    *sqlite
-	jobs  chan *job
-	held  *job // a piece of a long work that goes next, by itself
-	quit  chan struct{}
-	gone  sync.WaitGroup
-	last  atomic.Int64 // how long the last chunk of a long work took, in ns
-	stops sync.Once
+	db     *sqlite
+	jobs   chan *job
+	held   *job // a piece of a long work that goes next, by itself
+	lax    bool // commits do not wait for the disk
+	quit   chan struct{}
+	gone   sync.WaitGroup
+	person atomic.Int64 // when a person last came to write, in ns since 1970
+	stops  sync.Once
 }
 
 type job struct {
@@ -91,6 +92,9 @@ func (l *lane) rest(ctx context.Context) {
 
 func (l *lane) do(ctx context.Context, keys *seal.Keys, alone bool, f func(*Tx) error) error {
 	j := &job{f: f, keys: keys, alone: alone, done: make(chan struct{})}
+	if !alone {
+		l.person.Store(time.Now().UnixNano())
+	}
 	select {
 	case l.jobs <- j:
 	case <-l.quit:
@@ -205,7 +209,10 @@ func (l *lane) next(wait bool) *job {
 // lost, each runs again alone, so that only the guilty one fails.
 func (l *lane) batch(jobs []*job) {
 	start := time.Now()
-	err := l.db.plain(`BEGIN IMMEDIATE`)
+	err := l.hurry(len(jobs) == 1 && jobs[0].alone)
+	if err == nil {
+		err = l.db.plain(`BEGIN IMMEDIATE`)
+	}
 	n := 0
 	for n < len(jobs) && err == nil {
 		if len(jobs) == 1 {
@@ -243,6 +250,22 @@ func (l *lane) batch(jobs []*job) {
 	if n < len(jobs) {
 		l.batch(jobs[n:])
 	}
+}
+
+// hurry sets how the next transaction is committed. A piece of a long work does
+// not wait for the disk: nobody is told of it before a later write that does
+// wait, which brings all before it to the disk too. Losing power loses the last
+// pieces whole, and the work goes on from the last that stayed.
+func (l *lane) hurry(piece bool) error {
+	if piece == l.lax {
+		return nil
+	}
+	mode := map[bool]string{true: `PRAGMA synchronous = NORMAL`, false: `PRAGMA synchronous = FULL`}[piece]
+	if err := l.db.once(mode); err != nil {
+		return err
+	}
+	l.lax = piece
+	return nil
 }
 
 // sole runs a job that has the transaction to itself: without a savepoint

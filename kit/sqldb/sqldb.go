@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	_ "modernc.org/sqlite"
@@ -113,4 +114,10 @@ func (d *DB) Chunk(ctx context.Context, f func(*Tx) error) error {
 	}
 	d.lane.rest(ctx)
 	return d.lane.do(ctx, d.keys, true, f)
+}
+
+// Quiet reports whether a longer piece would keep nobody waiting: no person has
+// written for a second. On a server pieces keep nobody waiting anyway.
+func (d *DB) Quiet() bool {
+	return d.lane == nil || time.Since(time.Unix(0, d.lane.person.Load())) > time.Second
 }

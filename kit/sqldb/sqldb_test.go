@@ -270,3 +270,29 @@ func TestClosedIsOneFile(t *testing.T) {
 		t.Errorf("%v, %v", left, err)
 	}
 }
+
+// A piece of a long work does not wait for the disk; whatever a person waits
+// for does, and brings the pieces before it there too.
+func TestPiecesDoNotWaitForTheDisk(t *testing.T) {
+	db := dbtest.SQLite(t)
+	level := func(way func(context.Context, func(*sqldb.Tx) error) error) (n int64) {
+		t.Helper()
+		err := way(context.Background(), func(tx *sqldb.Tx) (err error) {
+			n, err = sqldb.One(context.Background(), tx, sqldb.Int, `PRAGMA synchronous`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const normal, full = 1, 2
+	for i, c := range []struct {
+		way  func(context.Context, func(*sqldb.Tx) error) error
+		want int64
+	}{{db.Do, full}, {db.Chunk, normal}, {db.Chunk, normal}, {db.Do, full}, {db.Do, full}, {db.Chunk, normal}} {
+		if got := level(c.way); got != c.want {
+			t.Errorf("write %d: synchronous is %d, want %d", i, got, c.want)
+		}
+	}
+}

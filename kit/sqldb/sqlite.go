@@ -38,6 +38,9 @@ func openSQLite(path string) (*DB, error) {
 	if err := w.plain(`PRAGMA cache_size = -16000`); err != nil {
 		return nil, errors.Join(explain(path, err), w.close(), pool.Close())
 	}
+	if err := w.plain(`PRAGMA wal_autocheckpoint = 4000`); err != nil {
+		return nil, errors.Join(explain(path, err), w.close(), pool.Close())
+	}
 	d.lane = newLane(w)
 	for range readers {
 		d.read <- nil // opened when first needed

@@ -203,9 +203,10 @@ func Records(t *Tx, f func(Record) error, q string, args ...any) error {
 func Text(row Row) (s string, err error) { err = row(&s); return s, err }
 func Int(row Row) (n int64, err error)   { err = row(&n); return n, err }
 
-// Insert writes rows into table, columns in order, many rows a statement: a
-// hundred on PostgreSQL, on SQLite as many as make some hundred marks, since
-// that is where each is the fastest.
+// Insert writes rows into table, columns in order: a hundred a statement on
+// PostgreSQL; on SQLite narrow rows by the dozen and wide ones one by one, since
+// that is where each is the fastest. A single row needs no copy of the pages
+// before, not even where a foreign key may refuse it.
 func (t *Tx) Insert(_ context.Context, table, columns string, rows [][]any) error {
 	return t.insert(table, columns, "", rows)
 }
@@ -215,12 +216,17 @@ func (t *Tx) InsertNew(_ context.Context, table, columns string, rows [][]any) e
 	return t.insert(table, columns, " ON CONFLICT DO NOTHING", rows)
 }
 
+// wide is the number of columns from which on SQLite takes rows one by one.
+const wide = 8
+
 func (t *Tx) insert(table, columns, tail string, rows [][]any) error {
 	width := strings.Count(columns, ",") + 1
 	_, pg := t.run.(pgTx)
 	each := min(100, 60000/width)
 	if !pg {
-		each = max(1, min(40, 240/width))
+		if each = min(40, 240/width); width > wide {
+			each = 1
+		}
 	}
 	args := make([]any, 0, min(each, len(rows))*width)
 	for len(rows) > 0 {
@@ -258,7 +264,7 @@ func insertText(k insertKey, width int) string {
 	}
 	var b strings.Builder
 	verb := "INSERT INTO "
-	if !k.numbered && k.tail == "" {
+	if !k.numbered {
 		verb = "INSERT OR FAIL INTO " // the Tx is lost anyway: no copy of the pages before
 	}
 	b.WriteString(verb + k.table + " (" + k.columns + ") VALUES ")

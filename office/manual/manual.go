@@ -28,7 +28,7 @@ var parts = []struct {
 	{"会员", []string{"members", "find", "reveal"}},
 	{"导入与导出", []string{"import", "undo", "export"}},
 	{"规则", []string{"rules", "calendar"}},
-	{"系统", []string{"accounts", "trusted", "log", "tokens", "backup"}},
+	{"系统", []string{"accounts", "trusted", "log", "tokens", "exchange", "backup"}},
 }
 
 // screens says which page tells of the screens below an address; the longest
@@ -39,7 +39,7 @@ var screens = map[string]string{
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
-	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/drills": "backup",
+	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/drills": "backup", "/system/exchange": "exchange",
 }
 
 // acts are the last words of addresses that a page of its own tells of.

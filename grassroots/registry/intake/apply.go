@@ -49,38 +49,52 @@ func stopped(n int64, err error) error {
 
 // applyRoster writes members, some chunks at a time.
 func (rm *Room) applyRoster(ctx context.Context, t *job.Turn, g auth.Grant, imp Import, transfer bool) error {
-	at := t.Now()
+	at, before := t.Now(), min(imp.Applied, imp.Chunks) // chunks of a run that was cut off
+	clues := make([]member.Clue, 0, imp.New)
+	var told pulse
 	for pace := 2; imp.Applied < imp.Chunks; { // beyond its chunks it is being indexed
 		n := min(int64(pace), imp.Chunks-imp.Applied)
 		start := time.Now()
+		var fresh []member.Clue
 		err := t.DB.Chunk(ctx, func(tx *sqldb.Tx) error {
+			fresh = fresh[:0]
 			for no := imp.Applied + 1; no <= imp.Applied+n; no++ {
-				if err := applyChunk(ctx, tx, g, imp, no, transfer, at); err != nil {
+				c, err := applyChunk(ctx, tx, g, imp, no, transfer, at)
+				if err != nil {
 					return fmt.Errorf("chunk %d of %s: %w", no, imp.ID, err)
 				}
+				fresh = append(fresh, c...)
 			}
 			return stopped(tx.Exec(ctx, `UPDATE imports SET applied = $1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, imp.Applied+n, t.Tenant, imp.ID))
 		})
 		if err != nil {
 			return err
 		}
+		clues = append(clues, fresh...)
 		imp.Applied += n
-		pace = nextPace(pace, time.Since(start))
-		if err := t.Step(ctx, imp.Applied*chunkRows, imp.Chunks*chunkRows, "正在写入"); err != nil {
-			return err
+		pace = nextPace(pace, time.Since(start), t.DB.Quiet())
+		if told.due() {
+			if err := t.Step(ctx, imp.Applied*chunkRows, imp.Chunks*chunkRows, "正在写入"); err != nil {
+				return err
+			}
 		}
 	}
-	if err := index(ctx, t, imp); err != nil {
+	if err := index(ctx, t, imp, before, clues); err != nil {
 		return err
 	}
 	return t.DB.Do(ctx, func(tx *sqldb.Tx) error { return settle(ctx, tx, g, imp, at) })
 }
 
-// index makes the newcomers found by search. Beyond its chunks, what an import
-// has applied are the pieces of this; cut off, it goes on with the next.
-func index(ctx context.Context, t *job.Turn, imp Import) error {
-	clues := make([]member.Clue, 0, imp.New)
-	for no := int64(1); no <= imp.Chunks; no++ {
+// index makes the newcomers found by search: those of this run, and of the
+// chunks written before it was cut off. Beyond its chunks, what an import has
+// applied are the pieces of this; cut off, it goes on with the next, and so
+// takes the newcomers in the same order.
+func index(ctx context.Context, t *job.Turn, imp Import, before int64, now []member.Clue) error {
+	clues := now
+	if before > 0 {
+		clues = make([]member.Clue, 0, imp.New)
+	}
+	for no := int64(1); no <= before; no++ {
 		err := t.DB.View(ctx, func(tx *sqldb.Tx) error {
 			c, err := readChunk(ctx, tx, t.Tenant, imp.ID, no)
 			if err != nil {
@@ -105,22 +119,49 @@ func index(ctx context.Context, t *job.Turn, imp Import) error {
 			return err
 		}
 	}
+	if before > 0 {
+		clues = append(clues, now...)
+	}
+	var told pulse
 	return member.Index(ctx, t.DB, t.Tenant, clues, member.Indexing{
 		From: imp.Applied - imp.Chunks,
 		Note: func(tx *sqldb.Tx, piece int64) error {
 			return stopped(tx.Exec(ctx, `UPDATE imports SET applied = chunks + $1 WHERE tenant_id = $2 AND id = $3 AND state = 'applying'`, piece, t.Tenant, imp.ID))
 		},
-		Step: func(done, total int) error { return t.Step(ctx, int64(done), int64(total), "正在编入检索") },
+		Step: func(done, total int) error {
+			if !told.due() {
+				return nil
+			}
+			return t.Step(ctx, int64(done), int64(total), "正在编入检索")
+		},
 	})
 }
 
+// pulse is when somebody was last told how far a work is. Each telling is a
+// write of its own, and who watches sees no more than some a second. That the
+// work is to stop shows in its pieces: they are guarded by the import's state.
+type pulse struct{ last time.Time }
+
+func (p *pulse) due() bool {
+	start := time.Now()
+	if start.Sub(p.last) < 200*time.Millisecond {
+		return false
+	}
+	p.last = start
+	return true
+}
+
 // nextPace lets a long work take more at a time while nobody is kept waiting
-// for more than a blink.
-func nextPace(pace int, took time.Duration) int {
+// for more than a blink; while nobody writes at all, for more than a breath.
+func nextPace(pace int, took time.Duration, quiet bool) int {
+	most, long := 8, 80*time.Millisecond
+	if quiet {
+		most, long = 24, 300*time.Millisecond
+	}
 	switch {
-	case took > 80*time.Millisecond && pace > 1:
-		return pace - 1
-	case took < 40*time.Millisecond && pace < 8:
+	case took > long && pace > 1:
+		return max(1, int(int64(pace)*int64(long)/int64(took)))
+	case took < long/2 && pace < most:
 		return pace + 1
 	}
 	return pace
@@ -135,31 +176,32 @@ func openLines(tx *sqldb.Tx, tenant int64, c chunk) ([]line, error) {
 	return ls, json.Unmarshal(b, &ls)
 }
 
-// applyChunk writes one chunk and what undo needs of it.
-func applyChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no int64, transfer bool, at day.Instant) error {
+// applyChunk writes one chunk and what undo needs of it, and returns what search
+// is to find its newcomers by.
+func applyChunk(ctx context.Context, tx *sqldb.Tx, g auth.Grant, imp Import, no int64, transfer bool, at day.Instant) ([]member.Clue, error) {
 	c, err := readChunk(ctx, tx, g.Tenant(), imp.ID, no)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lines, err := openLines(tx, g.Tenant(), c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w := &writing{tx: tx, g: g, imp: imp, at: at, batch: member.NewBatch(tx, g, at), transfer: transfer, trace: trace{New: map[int]string{}, Late: map[string]int64{}}}
 	if err := w.lines(ctx, lines); err != nil {
-		return err
+		return nil, err
 	}
 	w.trace.Figures = w.batch.Take()
 	undo, err := json.Marshal(w.trace)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = tx.Exec(ctx, `UPDATE import_chunks SET undo = $1 WHERE tenant_id = $2 AND import_id = $3 AND no = $4`,
 		tx.Keys().SealBlob(g.Tenant(), "import_chunks", "undo", undo), g.Tenant(), imp.ID, no)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return w.batch.Audit(ctx, imp.ID, map[string]any{"chunk": no, "wrote": len(w.trace.Images), "late": w.trace.Late})
+	return w.clues, w.batch.Audit(ctx, imp.ID, map[string]any{"chunk": no, "wrote": len(w.trace.Images), "late": w.trace.Late})
 }
 
 // writing is one chunk while it is written.
@@ -171,6 +213,7 @@ type writing struct {
 	batch    *member.Batch
 	transfer bool
 	trace    trace
+	clues    []member.Clue
 }
 
 func (w *writing) lines(ctx context.Context, lines []line) error {
@@ -227,6 +270,7 @@ func (w *writing) insert(ctx context.Context, ls []line) error {
 			m.LeftDay = l.Event.Day
 		}
 		ms = append(ms, m)
+		w.clues = append(w.clues, member.ClueOf(w.tx.Keys(), w.g.Tenant(), m))
 		evs = append(evs, member.Event{ID: sqldb.NewID(), MemberID: m.ID, Type: l.Event.Type, Day: l.Event.Day, Reason: l.Event.Reason, To: l.Union.ID, ImportID: w.imp.ID})
 		w.trace.Images = append(w.trace.Images, image{ID: m.ID, Version: 1})
 		w.trace.New[l.Row] = m.ID

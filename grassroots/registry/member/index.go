@@ -55,7 +55,7 @@ func (e Clue) tokens() []string {
 // What Index holds in memory and writes at a time. Tokens go in sorted, so
 // that a page of the table is written once and not once for each newcomer.
 const (
-	heldTokens  = 300_000
+	heldTokens  = 200_000
 	indexedRows = 4_000
 )
 
@@ -115,7 +115,8 @@ type heldToken struct {
 }
 
 // hold lists the tokens from lo up to hi, in the order of the table.
-func hold(clues []Clue, lo, hi string) (out []heldToken) {
+func hold(clues []Clue, lo, hi string) []heldToken {
+	out := make([]heldToken, 0, min(heldTokens+heldTokens/4, 16*len(clues)))
 	for i := range clues {
 		for _, t := range clues[i].tokens() {
 			if lo <= t && (hi == "" || t < hi) {
