@@ -77,6 +77,7 @@ func (h *House) open(ctx context.Context) error {
 	}
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
 	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
+	h.Site.Figures, h.Site.MetricsToken = figures{h}, os.Getenv("UNIONHALL_METRICS_TOKEN")
 	h.furnish()
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -36,6 +37,11 @@ type Site struct {
 	// Rule is the clause with an id, for the page of a refusal.
 	Rule func(id string) ui.Article
 
+	// Figures are shown with the metrics of requests.
+	Figures prometheus.Collector
+	// MetricsToken lets who bears it read the metrics from elsewhere.
+	MetricsToken string
+
 	spool   chan struct{}
 	metrics *metrics
 }
@@ -43,6 +49,9 @@ type Site struct {
 // Handler serves the routes, the document of them and the assets.
 func (s *Site) Handler(routes []Route) (http.Handler, error) {
 	s.spool, s.metrics = make(chan struct{}, 4), newMetrics()
+	if s.Figures != nil {
+		s.metrics.registry.MustRegister(s.Figures)
+	}
 	doc := &document{site: s, routes: routes}
 	mux := http.NewServeMux()
 	for _, rt := range routes {
