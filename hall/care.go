@@ -7,6 +7,7 @@ import (
 
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/procedure"
 	"unionhall/hall/keep"
 	"unionhall/kit/audit"
 	"unionhall/kit/files"
@@ -82,7 +83,7 @@ func (h *House) Verify(ctx context.Context) (Proof, error) {
 }
 
 // proofs are those of rooms, beside the log and the seals.
-var proofs = []func(context.Context, *sqldb.Tx, int64) ([]audit.Finding, error){registry.Verify, member.Recount}
+var proofs = []func(context.Context, *sqldb.Tx, int64) ([]audit.Finding, error){registry.Verify, member.Recount, procedure.Verify}
 
 func (p *Proof) office(ctx context.Context, tx *sqldb.Tx, tenant int64) error {
 	rep, err := audit.Verify(ctx, tx, tenant, schema.Sealed)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/procedure"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -79,5 +80,7 @@ func (h *House) works() []daily {
 			return err
 		}},
 		{"drill", h.monthly},
+		{"cases", procedure.Remind},
+		{"certificates", procedure.Expire},
 	}
 }

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -10,9 +11,12 @@ import (
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
+	"unionhall/kit/files"
+	"unionhall/kit/paper"
 	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
 	"unionhall/office/account"
+	"unionhall/office/rules"
 )
 
 // DemoPassword is the password of all demo accounts unless the environment
@@ -86,10 +90,45 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err != nil {
 		return fmt.Errorf("demo city: %w", err)
 	}
-	return h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, at) })
+	clerks := city.Clerks{Unions: people.Unions}
+	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, &clerks, at) }); err != nil {
+		return err
+	}
+	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return demoPapers(ctx, tx, root.ID, people, at) }); err != nil {
+		return err
+	}
+	scan, err := h.demoPaper(ctx, p.Today)
+	if err != nil {
+		return fmt.Errorf("demo paper: %w", err)
+	}
+	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoNumbers(ctx, tx, root, at) }); err != nil {
+		return fmt.Errorf("demo numbers: %w", err)
+	}
+	return city.Casework(ctx, h.DB, root, p.Today, clerks, scan)
 }
 
-func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, hash string, at day.Instant) error {
+// demoPaper is what the city's cases hand in for every paper.
+func (h *House) demoPaper(ctx context.Context, today day.Day) (files.Blob, error) {
+	var b bytes.Buffer
+	l := paper.Letter{Issuer: "演示单位", Title: "演示材料", Body: []string{"这是演示数据中的材料，代替单位上传的扫描件。"}, On: today, Seal: true}
+	if err := l.PDF(&b); err != nil {
+		return files.Blob{}, err
+	}
+	return h.Files.Put(ctx, &b, 1<<20)
+}
+
+// demoNumbers lets the office number its replies its own way.
+func (h *House) demoNumbers(ctx context.Context, tx *sqldb.Tx, root registry.Union, at day.Instant) error {
+	g := auth.System(city.Tenant, "demo", rules.Confirm, root.ID)
+	for id, value := range map[string]string{"reply.pattern": "滨直工复〔{年}〕{号}号", "opinion.pattern": "滨直工函〔{年}〕{号}号"} {
+		if _, err := h.rooms.rules.Set(ctx, tx, g, rules.SetForm{ID: id, Value: value, From: "2015-01-01", Document: "滨直工发〔2015〕2号"}, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Union, c city.People, hash string, clerks *city.Clerks, at day.Instant) error {
 	g := auth.System(city.Tenant, "demo", account.Manage, root.ID)
 	for _, d := range DemoAccounts {
 		if d.Login == "admin" {
@@ -110,6 +149,16 @@ func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Un
 		a, err := account.Create(ctx, tx, g, n, at)
 		if err != nil {
 			return fmt.Errorf("account %s: %w", d.Login, err)
+		}
+		switch d.Login {
+		case "officer":
+			clerks.Officer = a.ID
+		case "director":
+			clerks.Director = a.ID
+		case "chair":
+			clerks.Chairs[0] = a.ID
+		case "chair2":
+			clerks.Chairs[1] = a.ID
 		}
 		office, ok := demoOffices[d.Login]
 		if !ok {

@@ -35,6 +35,8 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"工会", `SELECT t.id, t.name FROM unions t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"会员", `SELECT t.id, t.name FROM members t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"账号", `SELECT t.id, t.name FROM accounts t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"事项", `SELECT t.id, t.title FROM cases t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"凭证", `SELECT t.id, t.title FROM certificates t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"导入", `SELECT t.id, t.file_name FROM imports t WHERE t.tenant_id = $1 AND t.id IN (`},
 	} {
 		type named struct{ id, name string }

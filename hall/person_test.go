@@ -205,6 +205,9 @@ const (
 	unions  = "/grassroots/registry/unions"
 	members = "/grassroots/registry/members"
 	imports = "/grassroots/registry/imports"
+
+	procedures = "/grassroots/registry/procedures"
+	legal      = "/grassroots/registry/legal"
 )
 
 // fresh is a number that nothing else is called by.

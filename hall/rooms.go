@@ -9,6 +9,8 @@ import (
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/papers"
+	"unionhall/grassroots/registry/procedure"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -22,15 +24,18 @@ import (
 	"unionhall/office/manual"
 	"unionhall/office/record"
 	"unionhall/office/rules"
+	"unionhall/office/verify"
 )
 
 // rooms are the furnished rooms and what is drawn from them once.
 type rooms struct {
 	registry registry.Room
+	cases    procedure.Room
 	desk     *desk.Desk
 	rules    *rules.Room
 	record   *record.Room
 	exchange *exchange.Room
+	verify   *verify.Room
 	drill    *drill.Room
 	daily    []daily
 	menus    map[auth.Office][]ui.MenuGroup
@@ -45,8 +50,11 @@ var wings = []wing{
 	{"服务基层工作", []place{
 		{ui.MenuItem{Text: "工会组织", Href: "/grassroots/registry/unions", Icon: "sitemap", Tab: "组织", Go: "u"}, registry.Look},
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
+		{ui.MenuItem{Text: "办理事项", Href: "/grassroots/registry/procedures", Icon: "clipboard-list", Go: "b"}, procedure.Look},
+		{ui.MenuItem{Text: "法人资格", Href: "/grassroots/registry/legal", Icon: "certificate", Go: "f"}, procedure.Register},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
+		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -64,15 +72,39 @@ var wings = []wing{
 	}},
 }
 
+// said is what a room says of itself, whatever house it is in: who may do what
+// there, and what those acts are called in the log.
+type said struct {
+	roles  auth.Roles
+	labels map[auth.Action]string
+}
+
+// all lists what every room says.
+func all() []said {
+	return []said{
+		{registry.Roles(), registry.Labels},
+		{member.Roles(), member.Labels},
+		{intake.Roles(), intake.Labels},
+		{procedure.Roles(), procedure.Labels},
+		{papers.Roles(), papers.Labels},
+		{account.Roles(), account.Labels},
+		{desk.Roles(), desk.Labels},
+		{rules.Roles(), rules.Labels},
+		{record.Roles(), record.Labels},
+		{exchange.Roles(), exchange.Labels},
+		{drill.Roles(), drill.Labels},
+	}
+}
+
 // Roles is what each office may do in the whole house.
 func Roles() auth.Roles {
-	all := auth.Roles{}
-	for _, room := range []auth.Roles{registry.Roles(), member.Roles(), intake.Roles(), account.Roles(), desk.Roles(), rules.Roles(), record.Roles(), exchange.Roles(), drill.Roles()} {
-		for office, acts := range room {
-			all[office] = append(all[office], acts...)
+	out := auth.Roles{}
+	for _, room := range all() {
+		for office, acts := range room.roles {
+			out[office] = append(out[office], acts...)
 		}
 	}
-	return all
+	return out
 }
 
 // furnish makes the rooms and hands each what it asks of others.
@@ -82,11 +114,13 @@ func (h *House) furnish() {
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
 		registry: registry.Room{Members: member.People{}},
+		cases:    procedure.Room{Members: member.People{}},
 		rules:    &rules.Room{Names: account.Names},
 		exchange: &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
 		drill:    &drill.Room{Runner: h.Runner, Do: h.drill},
 		menus:    map[auth.Office][]ui.MenuGroup{},
+		verify:   verify.New(),
 		daily:    h.works(),
 	}
 	h.rooms.desk = &desk.Desk{
@@ -120,22 +154,33 @@ func clause(id string) ui.Article {
 // Routes is every address of the house.
 func (h *House) Routes() []web.Route {
 	return slices.Concat(
-		h.rooms.desk.Routes(), h.Accounts.Routes(), h.rooms.registry.Routes(), member.Routes(), h.Intake.Routes(),
-		h.rooms.rules.Routes(), h.rooms.record.Routes(), h.rooms.exchange.Routes(), h.rooms.drill.Routes(), manual.Routes(h.demo), desk.Machine(h.ready),
+		h.rooms.desk.Routes(),
+		h.Accounts.Routes(),
+		h.rooms.registry.Routes(),
+		member.Routes(),
+		h.rooms.cases.Routes(),
+		h.Intake.Routes(),
+		papers.Routes(),
+		h.rooms.verify.Routes(),
+		h.rooms.rules.Routes(),
+		h.rooms.record.Routes(),
+		h.rooms.exchange.Routes(),
+		h.rooms.drill.Routes(),
+		manual.Routes(h.demo),
+		desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
 	)
 }
 
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
-	all := map[auth.Action]string{}
-	for _, room := range []map[auth.Action]string{registry.Labels, member.Labels, intake.Labels, account.Labels, desk.Labels, rules.Labels, record.Labels, exchange.Labels, drill.Labels} {
-		for act, label := range room {
-			all[act] = label
+	out := map[auth.Action]string{city.Make: "生成演示数据", Nightly: "每日办理", Rekey: "更换密钥"}
+	for _, room := range all() {
+		for act, label := range room.labels {
+			out[act] = label
 		}
 	}
-	all[city.Make], all[Nightly], all[Rekey] = "生成演示数据", "每日办理", "更换密钥"
-	return all
+	return out
 }
 
 // isDemo reports whether what is shown is a synthetic city.

@@ -33,6 +33,9 @@ var kinds = map[string]string{
 	members + "/{id}":                          "member",
 	imports + "/{id}":                          "import",
 	members + "/{id}/files/{file}":             "file",
+	procedures + "/{id}":                       "case",
+	procedures + "/{id}/papers/{file}":         "case paper",
+	legal + "/{id}":                            "union",
 	"/account/sessions/{id}":                   "own session",
 	"/account/tokens/{id}":                     "own token",
 	"/messages/{id}":                           "own message",
@@ -45,6 +48,10 @@ var kinds = map[string]string{
 	"/audit/checks/{id}":                       "check",
 	"/system/exchange/{id}":                    "bundle",
 	"/system/exchange/peers/{id}":              "peer",
+	unions + "/{id}/papers/{paper}":            "paper",
+	members + "/{id}/papers/{paper}":           "member paper",
+	"/grassroots/registry/papers/{form}":       "shared form",
+	"/verify/{code}":                           "shared code",
 	"/help/{page}":                             "shared help",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
@@ -115,9 +122,13 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["seat"] = s.first(t, `SELECT id FROM seats WHERE tenant_id = $1 AND union_id = $2 ORDER BY to_day IS NULL DESC, id`, tenant, union)
 	clerk.upload(t, members+"/"+x["member"]+"/files", "入会申请书.pdf", []byte("%PDF-1.4\n%%EOF\n"))
 	x["file"] = s.first(t, `SELECT id FROM attachments WHERE tenant_id = $1 AND thing_id = $2`, tenant, x["member"])
+	x["case"] = clerk.post(t, procedures, fmt.Sprintf(`{"kind":"rename","union":%q,"fields":{"name":"滨江市更名%s工会"}}`, code, fresh())).text(t, "id")
+	clerk.upload(t, procedures+"/"+x["case"]+"/papers", "依据.pdf", []byte("%PDF-1.4\n%%EOF\n"), "paper", "basis")
+	x["case paper"] = s.first(t, `SELECT id FROM case_papers WHERE tenant_id = $1 AND case_id = $2`, tenant, x["case"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	s.parcels(t, tenant, x)
+	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
 	return x
 }

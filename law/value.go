@@ -173,6 +173,12 @@ func (p Param) Check() error {
 	case YesNo:
 		_, err = p.Bool()
 		how = "请填写是或否"
+	case Ladder:
+		_, err = p.Chain()
+		how = "请从近到远写各级机构和批准、备案或签署意见，用逗号隔开，备案写在最后，例如 工委批准,市总工会备案"
+	case Pattern:
+		_, err = p.Pattern()
+		how = "请写文号的样子，年份写{年}，序号写{号}，例如 滨直工复〔{年}〕{号}号"
 	default:
 		err = p.unreadable()
 	}
@@ -187,6 +193,8 @@ func (p Param) Shown() string {
 	switch p.Kind {
 	case Ints:
 		return strings.ReplaceAll(p.Value, ",", "、") + string(p.Unit)
+	case Ladder:
+		return strings.ReplaceAll(p.Value, ",", "，")
 	case Share:
 		for den, sign := range map[string]string{"/100": "%", "/1000": "‰"} {
 			if n, ok := strings.CutSuffix(p.Value, den); ok {

@@ -5,6 +5,26 @@ package schema
 //
 // law: PL-08
 var Sealed = []string{
-	"accounts", "attachments", "bodies", "bundles", "drills", "exchange_keys", "member_events", "members", "own_params",
-	"peers", "posts", "seats", "steps", "tenants", "union_spans", "unions",
+	"accounts",
+	"attachments",
+	"bodies",
+	"bundles",
+	"case_papers",
+	"cases",
+	"certificates",
+	"drills",
+	"exchange_keys",
+	"legal_items",
+	"legal_persons",
+	"member_events",
+	"members",
+	"own_params",
+	"paper_templates",
+	"peers",
+	"posts",
+	"seats",
+	"steps",
+	"tenants",
+	"union_spans",
+	"unions",
 }

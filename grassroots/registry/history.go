@@ -152,6 +152,16 @@ func (d Deed) title() string {
 		return "离任：" + d.Was + "，" + d.Now
 	case "consented":
 		return "补登" + d.Now
+	case "printed": // these by package papers
+		return "打印" + d.Now
+	case "taken_away":
+		return "导出" + d.Now
+	case "paper_revoked":
+		return "撤销凭证：" + d.Now
+	case "template_kept":
+		return "启用自有模板：" + d.Now
+	case "template_restored":
+		return "恢复默认样式：" + d.Now
 	case actFounded, actImported, actRenamed, actMoved, actMerged, actClosed:
 		return actLabel(d.Act)
 	}

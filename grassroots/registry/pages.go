@@ -45,10 +45,10 @@ func (rm Room) Routes() []web.Route {
 }
 
 // rights are what a page offers to whoever asks.
-type rights struct{ found, edit, change, appoint, people bool }
+type rights struct{ found, edit, change, appoint, people, cases, legal, print bool }
 
 func rightsOf(r *web.Request) rights {
-	return rights{r.May(Found), r.May(Edit), r.May(Change), r.May(Appoint), r.May("members.look")}
+	return rights{r.May(Found), r.May(Edit), r.May(Change), r.May(Appoint), r.May("members.look"), r.May("cases.look"), r.May("legal.look"), r.May("papers.print")}
 }
 
 // ListPage is what the list shows.

@@ -87,6 +87,7 @@ func New(p Paper) (*Doc, error) {
 	if err := d.gp.SetFont(family, "", d.size); err != nil {
 		return nil, fmt.Errorf("print: %w", err)
 	}
+	d.colour(black) // else text takes the tint of the last head of a table
 	d.newPage()
 	return d, d.err
 }

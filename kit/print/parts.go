@@ -63,18 +63,30 @@ func written(on day.Day) string {
 // breadth.
 func (d *Doc) QR(content, caption string) {
 	const high = 28 * mm
+	d.room(high + 6*mm)
+	d.y += 2 * mm
+	d.code(side, d.y, high, content)
+	lines := d.wrap(caption, d.inner()-high-6*mm, smallSize)
+	y := d.y + max(0, high-float64(len(lines))*lineHeight)/2
+	for _, l := range lines {
+		d.put(side+high+6*mm, y, d.inner(), smallSize, Left, l)
+		y += lineHeight
+	}
+	d.y += high + 4*mm
+}
+
+// code draws a QR code, high points wide, with the quiet that it needs around it.
+func (d *Doc) code(x, y, high float64, content string) {
 	q, err := qrcode.New(content, qrcode.Medium)
 	if err != nil {
 		d.note(fmt.Errorf("qr code: %w", err))
 		return
 	}
-	d.room(high + 6*mm)
-	d.y += 2 * mm
 	q.DisableBorder = true
 	bits := q.Bitmap()
 	cell := high / float64(len(bits))
-	d.gp.SetFillColor(white, white, white) // a code needs quiet around it
-	d.gp.RectFromUpperLeftWithStyle(side-2*mm, d.y-2*mm, high+4*mm, high+4*mm, "F")
+	d.gp.SetFillColor(white, white, white)
+	d.gp.RectFromUpperLeftWithStyle(x-2*mm, y-2*mm, high+4*mm, high+4*mm, "F")
 	d.gp.SetFillColor(black, black, black)
 	for row, line := range bits {
 		for from := 0; from < len(line); from++ {
@@ -83,16 +95,9 @@ func (d *Doc) QR(content, caption string) {
 				to++
 			}
 			if to > from { // a little overlap, else viewers show hairlines
-				d.gp.RectFromUpperLeftWithStyle(side+float64(from)*cell, d.y+float64(row)*cell, float64(to-from)*cell, cell+0.05, "F")
+				d.gp.RectFromUpperLeftWithStyle(x+float64(from)*cell, y+float64(row)*cell, float64(to-from)*cell, cell+0.05, "F")
 				from = to
 			}
 		}
 	}
-	lines := d.wrap(caption, d.inner()-high-6*mm, smallSize)
-	y := d.y + max(0, high-float64(len(lines))*lineHeight)/2
-	for _, l := range lines {
-		d.put(side+high+6*mm, y, d.inner(), smallSize, Left, l)
-		y += lineHeight
-	}
-	d.y += high + 4*mm
 }

@@ -130,6 +130,38 @@ func inside(t *testing.T, bbox string) bool {
 	return good
 }
 
+// What is printed can be read: the cells of a table are black on white, also
+// where no watermark has set a colour before.
+func TestCellsAreBlack(t *testing.T) {
+	d, err := New(paper())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, d, 10)
+	if _, err := exec.LookPath("pdftoppm"); err != nil {
+		t.Skip("no pdftoppm here: apt-get install poppler-utils")
+	}
+	look := exec.Command("pdftoppm", "-gray", "-r", "80")
+	look.Stdin = bytes.NewReader(write(t, d))
+	picture, err := look.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var width, height, most int
+	if _, err := fmt.Sscanf(string(picture[:40]), "P5\n%d %d\n%d", &width, &height, &most); err != nil {
+		t.Fatal(err)
+	}
+	pixels, dark := picture[len(picture)-width*height:], 0
+	for _, p := range pixels[width*height/8 : width*height/2] { // below the title
+		if p < 60 {
+			dark++
+		}
+	}
+	if dark < 2000 {
+		t.Errorf("%d dark points of %d", dark, len(pixels))
+	}
+}
+
 func TestEdges(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -24,7 +24,7 @@ var (
 	// of the field stands behind; those have no line in the index.
 	statement = regexp.MustCompile(`\b(?:PL|S[123])-\d{2}\b`)
 	lawLine   = regexp.MustCompile(`(?m)^\s*// law: (.*)$`)
-	paramID   = regexp.MustCompile(`(?:\.(?:Find|Int|Ints|Ratio|Days|Bands|Bool)\(|Clock:\s+)"([a-z_]+\.[a-z_.]+)"`)
+	paramID   = regexp.MustCompile(`(?:\.(?:Find|Int|Ints|Ratio|Days|Bands|Bool|Pattern|Chain)\(|Clock:\s+)"([a-z_]+\.[a-z_.]+)"`)
 )
 
 // skipped are the folders that hold nothing of ours to cite a rule: what is

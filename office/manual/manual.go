@@ -25,8 +25,9 @@ var parts = []struct {
 }{
 	{"开始", []string{"sign-in", "desk", "setup", "keyboard"}},
 	{"工会组织", []string{"unions", "union-changes", "bodies"}},
+	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
 	{"会员", []string{"members", "find", "reveal"}},
-	{"导入与导出", []string{"import", "undo", "export"}},
+	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "log", "tokens", "exchange", "backup"}},
 }
@@ -38,14 +39,16 @@ var screens = map[string]string{
 	"/login": "sign-in", "/account": "sign-in", "/account/tokens": "tokens", "/me": "reveal",
 	"/system/accounts": "accounts", "/system/accounts/rules": "sign-in",
 	"/grassroots/registry/unions": "unions", "/grassroots/registry/unions/new": "union-changes", "/grassroots/registry/bodies": "bodies", "/grassroots/registry/seats": "bodies",
+	"/grassroots/registry/procedures": "cases", "/grassroots/registry/legal": "legal",
 	"/grassroots/registry/members": "members", "/grassroots/registry/imports": "import",
+	"/grassroots/registry/papers": "papers", "/verify": "papers",
 	"/law/rules": "rules", "/law/params": "rules", "/law/calendar": "calendar", "/audit": "log", "/system/drills": "backup", "/system/exchange": "exchange",
 }
 
 // acts are the last words of addresses that a page of its own tells of.
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
-	"bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo",
+	"take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
 }
 
 // PageFor is the address of the manual page for a screen.

@@ -255,6 +255,7 @@ func (v Value) span() string {
 func (w Whole) writing() string {
 	how := map[law.Kind]string{
 		law.Int: "写一个整数。", law.Ints: "写整数，多个之间用逗号隔开。", law.Share: "写分数，例如 2/3 或 5/100。", law.Days: "写天数。", law.YesNo: "写是或否。",
+		law.Ladder: "从近到远写各级机构和批准、备案或签署意见，例如 工委批准,市总工会备案。", law.Pattern: "写文号的样子，年份写{年}，序号写{号}。",
 		law.Table: "逐档写「人数上限:最少-最多」，档与档之间用分号，最后一档的上限写星号，例如 200:3-7;*:7-15。",
 	}
 	return how[w.Kind] + "与现行值相同就是确认，不同就是本单位的规定。"

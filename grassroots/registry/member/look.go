@@ -149,6 +149,10 @@ func (d Deed) title() string {
 		return "添加附件"
 	case "detached":
 		return "删除附件"
+	case "printed": // these by package papers
+		return "打印" + d.File
+	case "paper revoked":
+		return "撤销凭证：" + d.File
 	case "handed over":
 		return "随工会合并移交"
 	}

@@ -57,10 +57,10 @@ func Roles() auth.Roles {
 }
 
 // rights are what a page offers to whoever asks.
-type rights struct{ export, reveal, edit, change, intake bool }
+type rights struct{ export, reveal, edit, change, intake, print bool }
 
 func rightsOf(r *web.Request) rights {
-	return rights{r.May(Export), r.May(Reveals), r.May(Edit), r.May(Change), r.May("imports.run")}
+	return rights{r.May(Export), r.May(Reveals), r.May(Edit), r.May(Change), r.May("imports.run"), r.May("papers.print")}
 }
 
 // ListPage is what the list shows.
