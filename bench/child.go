@@ -40,6 +40,7 @@ var tasks = map[string]task{
 	"like":       likes,
 	"scan":       scans,
 	"unsettling": writesBeside,
+	"everybody":  everybody,
 }
 
 // child does what the first process told it to do.

@@ -24,6 +24,7 @@ type bench struct {
 	big      int    // members of the large city
 	small    int    // and of the small one
 	rows     int    // of the roster
+	twins    int    // members among whom twins are looked for
 	span     time.Duration
 	dir      string // of this run, gone at its end
 	bin      string // the product
@@ -44,6 +45,7 @@ var works = []work{
 	{"start", (*bench).start},
 	{"backup", (*bench).backup},
 	{"visit", (*bench).visit},
+	{"duplicates", (*bench).duplicates},
 	{"desk", (*bench).desk},
 	{"day", (*bench).day},
 }
@@ -66,7 +68,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	b := &bench{big: 300_000, small: 10_000, rows: 100_000}
+	b := &bench{big: 300_000, small: 10_000, rows: 100_000, twins: 100_000}
 	names := make([]string, len(works))
 	for i, w := range works {
 		names[i] = w.name
@@ -84,7 +86,7 @@ func run(ctx context.Context) error {
 		}
 	}
 	if b.short {
-		b.big, b.rows, b.span = 20_000, 10_000, b.span/2
+		b.big, b.rows, b.twins, b.span = 20_000, 10_000, 20_000, b.span/2
 	}
 	if err := b.prepare(ctx); err != nil {
 		return errors.Join(err, os.RemoveAll(b.dir))

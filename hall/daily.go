@@ -6,7 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/own"
 	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -82,5 +85,10 @@ func (h *House) works() []daily {
 		{"drill", h.monthly},
 		{"cases", procedure.Remind},
 		{"certificates", procedure.Expire},
+		{"applications", admission.RaiseLate},
+		{"old applications", admission.Forget},
+		{"transfers", transfer.Remind},
+		{"data requests", own.Remind},
+		{"retention", own.TellDue},
 	}
 }

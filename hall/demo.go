@@ -91,20 +91,27 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 		return fmt.Errorf("demo city: %w", err)
 	}
 	clerks := city.Clerks{Unions: people.Unions}
-	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, &clerks, at) }); err != nil {
-		return err
-	}
-	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return demoPapers(ctx, tx, root.ID, people, at) }); err != nil {
-		return err
-	}
 	scan, err := h.demoPaper(ctx, p.Today)
 	if err != nil {
 		return fmt.Errorf("demo paper: %w", err)
 	}
-	if err := h.DB.Do(ctx, func(tx *sqldb.Tx) error { return h.demoNumbers(ctx, tx, root, at) }); err != nil {
-		return fmt.Errorf("demo numbers: %w", err)
+	for _, fill := range []func(tx *sqldb.Tx) error{
+		func(tx *sqldb.Tx) error { return h.demoAccounts(ctx, tx, root, people, hash, &clerks, at) },
+		func(tx *sqldb.Tx) error { return demoPapers(ctx, tx, root.ID, people, at) },
+		func(tx *sqldb.Tx) error { return h.demoLife(ctx, tx, root, people, at) },
+		func(tx *sqldb.Tx) error { return h.demoNumbers(ctx, tx, root, at) },
+	} {
+		if err := h.DB.Do(ctx, fill); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
 	}
-	return city.Casework(ctx, h.DB, root, p.Today, clerks, scan)
+	if err := city.Casework(ctx, h.DB, root, p.Today, clerks, scan); err != nil {
+		return fmt.Errorf("demo cases: %w", err)
+	}
+	if err := h.demoPrivacy(ctx, root, people, at); err != nil {
+		return fmt.Errorf("demo privacy: %w", err)
+	}
+	return nil
 }
 
 // demoPaper is what the city's cases hand in for every paper.
@@ -164,7 +171,7 @@ func (h *House) demoAccounts(ctx context.Context, tx *sqldb.Tx, root registry.Un
 		if !ok {
 			continue
 		}
-		if _, err := account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: office, UnionID: under, From: at.Day()}, at); err != nil {
+		if _, err := account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: office, UnionID: under, From: at.Day().AddYears(-1)}, at); err != nil {
 			return fmt.Errorf("post of %s: %w", d.Login, err)
 		}
 	}

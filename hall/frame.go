@@ -73,6 +73,7 @@ func (h *House) frame(r *web.Request) (*ui.Frame, error) {
 	a := r.Actor()
 	f := &ui.Frame{Office: "职工之家", SignedIn: a.SignedIn(), Person: a.Name(), Help: manual.PageFor(r.HTTP.URL.Path)}
 	if !a.SignedIn() {
+		f.Demo = h.demo
 		return f, nil
 	}
 	type about struct {

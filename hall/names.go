@@ -16,7 +16,10 @@ import (
 
 // tiles are the services on a member's first page: what exists.
 var tiles = []desk.Tile{
+	{Tile: ui.Tile{Text: "会员证", Href: "/me/card", Icon: "qrcode"}, Needs: member.Own},
 	{Tile: ui.Tile{Text: "我的会籍", Href: "/me", Icon: "id"}, Needs: member.Own},
+	{Tile: ui.Tile{Text: "会籍接转", Href: "/me/transfer", Icon: "transfer"}, Needs: member.Own},
+	{Tile: ui.Tile{Text: "我的信息", Href: "/me/data", Icon: "shield-check"}, Needs: member.Own},
 }
 
 // nameThings names what the log is about: unions, members, accounts, imports.
@@ -36,6 +39,12 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"会员", `SELECT t.id, t.name FROM members t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"账号", `SELECT t.id, t.name FROM accounts t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"事项", `SELECT t.id, t.title FROM cases t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"入会申请", `SELECT t.id, t.name FROM applications t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"入会邀请", `SELECT t.id, t.name FROM invites t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"会籍接转", `SELECT t.id, t.no FROM transfers t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"退会和开除", `SELECT t.id, m.name FROM partings t JOIN members m ON m.tenant_id = t.tenant_id AND m.id = t.member_id WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"个人信息申请", `SELECT t.id, m.name FROM data_requests t JOIN members m ON m.tenant_id = t.tenant_id AND m.id = t.member_id WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"台账", `SELECT t.id, t.title FROM privacy_records t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"凭证", `SELECT t.id, t.title FROM certificates t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"导入", `SELECT t.id, t.file_name FROM imports t WHERE t.tenant_id = $1 AND t.id IN (`},
 	} {

@@ -6,11 +6,18 @@ import (
 	"net/http"
 	"slices"
 
+	"unionhall/commons/consent"
 	"unionhall/grassroots/registry"
+	"unionhall/grassroots/registry/admission"
+	"unionhall/grassroots/registry/card"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/own"
 	"unionhall/grassroots/registry/papers"
+	"unionhall/grassroots/registry/parting"
 	"unionhall/grassroots/registry/procedure"
+	"unionhall/grassroots/registry/transfer"
+	"unionhall/grassroots/registry/twin"
 	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
@@ -22,6 +29,7 @@ import (
 	"unionhall/office/drill"
 	"unionhall/office/exchange"
 	"unionhall/office/manual"
+	"unionhall/office/privacy"
 	"unionhall/office/record"
 	"unionhall/office/rules"
 	"unionhall/office/verify"
@@ -29,16 +37,21 @@ import (
 
 // rooms are the furnished rooms and what is drawn from them once.
 type rooms struct {
-	registry registry.Room
-	cases    procedure.Room
-	desk     *desk.Desk
-	rules    *rules.Room
-	record   *record.Room
-	exchange *exchange.Room
-	verify   *verify.Room
-	drill    *drill.Room
-	daily    []daily
-	menus    map[auth.Office][]ui.MenuGroup
+	registry  registry.Room
+	cases     procedure.Room
+	desk      *desk.Desk
+	rules     *rules.Room
+	record    *record.Room
+	exchange  *exchange.Room
+	verify    *verify.Room
+	daily     []daily
+	menus     map[auth.Office][]ui.MenuGroup
+	admission *admission.Room
+	twins     *twin.Room
+	own       *own.Room
+	consent   *consent.Room
+	privacy   *privacy.Room
+	drill     *drill.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -52,12 +65,19 @@ var wings = []wing{
 		{ui.MenuItem{Text: "会员会籍", Href: "/grassroots/registry/members", Icon: "users", Tab: "会员", Go: "m"}, member.Look},
 		{ui.MenuItem{Text: "办理事项", Href: "/grassroots/registry/procedures", Icon: "clipboard-list", Go: "b"}, procedure.Look},
 		{ui.MenuItem{Text: "法人资格", Href: "/grassroots/registry/legal", Icon: "certificate", Go: "f"}, procedure.Register},
+		{ui.MenuItem{Text: "入会申请", Href: "/grassroots/registry/applications", Icon: "user-plus"}, admission.Look},
+		{ui.MenuItem{Text: "会籍接转", Href: "/grassroots/registry/transfers", Icon: "transfer"}, transfer.Look},
+		{ui.MenuItem{Text: "退会和开除", Href: "/grassroots/registry/partings", Icon: "user-minus"}, parting.Look},
 		{ui.MenuItem{Text: "导入", Href: "/grassroots/registry/imports", Icon: "upload", Go: "i"}, intake.Run},
+		{ui.MenuItem{Text: "资料更正申请", Href: "/grassroots/registry/requests", Icon: "pencil"}, own.Look},
+		{ui.MenuItem{Text: "疑似重复", Href: "/grassroots/registry/twins", Icon: "friends"}, twin.Look},
+		{ui.MenuItem{Text: "到期资料", Href: "/grassroots/registry/retention", Icon: "clock"}, own.Erase},
 		{ui.MenuItem{Text: "会员统计", Href: "/grassroots/registry/members/figures", Icon: "chart-bar", Go: "s"}, member.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
+		{ui.MenuItem{Text: "我的信息", Href: "/me/data", Icon: "shield-check"}, member.Own},
 	}},
 	{"系统", []place{
 		{ui.MenuItem{Text: "账号与岗位", Href: "/system/accounts", Icon: "user-check", Go: "a"}, account.Look},
@@ -65,6 +85,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "参数", Href: "/law/params", Icon: "adjustments", Go: "p"}, auth.Anyone},
 		{ui.MenuItem{Text: "工作日历", Href: "/law/calendar", Icon: "calendar", Go: "c"}, auth.Anyone},
 		{ui.MenuItem{Text: "操作日志", Href: "/audit", Icon: "history", Go: "o"}, record.Look},
+		{ui.MenuItem{Text: "个人信息保护", Href: "/system/privacy", Icon: "shield-check"}, privacy.Keep},
 		{ui.MenuItem{Text: "上下级往来", Href: "/system/exchange", Icon: "send"}, exchange.Look},
 		{ui.MenuItem{Text: "恢复演练", Href: "/system/drills", Icon: "device-floppy"}, drill.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
@@ -86,12 +107,19 @@ func all() []said {
 		{member.Roles(), member.Labels},
 		{intake.Roles(), intake.Labels},
 		{procedure.Roles(), procedure.Labels},
+		{admission.Roles(), admission.Labels},
+		{transfer.Roles(), transfer.Labels},
+		{parting.Roles(), parting.Labels},
 		{papers.Roles(), papers.Labels},
 		{account.Roles(), account.Labels},
 		{desk.Roles(), desk.Labels},
 		{rules.Roles(), rules.Labels},
 		{record.Roles(), record.Labels},
 		{exchange.Roles(), exchange.Labels},
+		{twin.Roles(), twin.Labels},
+		{own.Roles(), own.Labels},
+		{consent.Roles(), consent.Labels},
+		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 	}
 }
@@ -110,18 +138,23 @@ func Roles() auth.Roles {
 // furnish makes the rooms and hands each what it asks of others.
 func (h *House) furnish() {
 	roles := Roles()
-	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner}
+	h.Intake = &intake.Room{Files: h.Files, Runner: h.Runner, Transfers: transfer.Room{}}
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.rooms = rooms{
-		registry: registry.Room{Members: member.People{}},
-		cases:    procedure.Room{Members: member.People{}},
-		rules:    &rules.Room{Names: account.Names},
-		exchange: &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
-		record:   &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
-		drill:    &drill.Room{Runner: h.Runner, Do: h.drill},
-		menus:    map[auth.Office][]ui.MenuGroup{},
-		verify:   verify.New(),
-		daily:    h.works(),
+		registry:  registry.Room{Members: member.People{}},
+		cases:     procedure.Room{Members: member.People{}},
+		rules:     &rules.Room{Names: account.Names},
+		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
+		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, More: proofs},
+		menus:     map[auth.Office][]ui.MenuGroup{},
+		verify:    verify.New(),
+		daily:     h.works(),
+		admission: admission.New(transfer.Room{}, logins{}),
+		twins:     &twin.Room{Runner: h.Runner},
+		own:       &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},
+		consent:   &consent.Room{Offices: publicOffices},
+		drill:     &drill.Room{Runner: h.Runner, Do: h.drill},
+		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 	}
 	h.rooms.desk = &desk.Desk{
 		Sources: sources(), Finders: finders, Tiles: tiles, Start: startSteps, Card: ownCard, Runner: h.Runner, Document: OpenAPI,
@@ -133,6 +166,8 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.Intake.Works())
 		maps.Copy(h.Runner.Falls, h.Intake.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
+		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
+		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
 		h.Runner.Works[rekeys] = h.reseal
 	}
@@ -160,7 +195,15 @@ func (h *House) Routes() []web.Route {
 		member.Routes(),
 		h.rooms.cases.Routes(),
 		h.Intake.Routes(),
+		h.rooms.admission.Routes(),
+		transfer.Routes(),
+		parting.Routes(),
+		card.Routes(),
 		papers.Routes(),
+		h.rooms.twins.Routes(),
+		h.rooms.own.Routes(),
+		h.rooms.consent.Routes(),
+		h.rooms.privacy.Routes(),
 		h.rooms.verify.Routes(),
 		h.rooms.rules.Routes(),
 		h.rooms.record.Routes(),

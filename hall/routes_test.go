@@ -18,7 +18,28 @@ import (
 
 // open is every address that nobody has to sign in for. A new one is a
 // decision.
-var open = []string{"GET /healthz", "GET /help", "GET /help/parts", "GET /help/{page}", "GET /login", "GET /metrics", "GET /readyz", "GET /verify", "GET /verify/{code}", "POST /login", "POST /logout"}
+var open = []string{
+	"GET /apply/{receipt}",
+	"GET /apply/{receipt}/edit",
+	"GET /card/{token}",
+	"GET /healthz",
+	"GET /help",
+	"GET /help/parts",
+	"GET /help/{page}",
+	"GET /join/{code}",
+	"GET /login",
+	"GET /metrics",
+	"GET /privacy",
+	"GET /readyz",
+	"GET /verify",
+	"GET /verify/{code}",
+	"POST /apply/{receipt}/edit",
+	"POST /apply/{receipt}/login",
+	"POST /apply/{receipt}/withdraw",
+	"POST /join/{code}",
+	"POST /login",
+	"POST /logout",
+}
 
 func TestOpenRoutes(t *testing.T) {
 	var got []string
@@ -93,11 +114,13 @@ var bodies = map[string]string{
 	"POST " + unions + "/{id}/merge":            `{"into":"210600000000","document":"滨直工〔2026〕7号","reason":"机构改革"}`,
 	"POST " + unions + "/{id}/close":            `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
 	"POST /grassroots/registry/bodies/{id}/end": `{"document":"滨直工〔2026〕7号","reason":"机构改革"}`,
-	"POST /setup":                     `{"name":"滨江市直机关工会工委"}`,
-	"POST /law/params/{id}":           `{"value":"7","from":"2099-01-01","document":"滨直工〔2026〕7号"}`,
-	"POST /law/params/{id}/drop":      `{"from":"2099-01-01"}`,
-	"POST /system/accounts/{id}/name": `{"name":"王建国"}`,
-	"POST /system/accounts/{id}/lock": `{"reason":"离岗"}`,
+	"POST " + twins + "/{id}/merge":             `{"keep":"a","reason":"本人到场核对"}`,
+	"POST " + twins + "/{id}/apart":             `{"words":"不是同一个人"}`,
+	"POST /setup":                               `{"name":"滨江市直机关工会工委"}`,
+	"POST /law/params/{id}":                     `{"value":"7","from":"2099-01-01","document":"滨直工〔2026〕7号"}`,
+	"POST /law/params/{id}/drop":                `{"from":"2099-01-01"}`,
+	"POST /system/accounts/{id}/name":           `{"name":"王建国"}`,
+	"POST /system/accounts/{id}/lock":           `{"reason":"离岗"}`,
 }
 
 // queries are what a page must be asked with.

@@ -20,7 +20,19 @@ import (
 // sources are what the rooms put on the work table. Each reads what the
 // viewer's post may see; what takes long to add up is remembered.
 func sources() []desk.Source {
-	return []desk.Source{remembered(fromMembers), remembered(fromRegistry), fromIntake, fromCases, remembered(fromLegal), remembered(fromAccounts), fromRecord}
+	return []desk.Source{
+		remembered(fromMembers),
+		remembered(fromRegistry),
+		fromIntake,
+		fromCases,
+		remembered(fromLegal),
+		fromAdmission,
+		fromTransfer,
+		fromParting,
+		fromPrivacy,
+		remembered(fromAccounts),
+		fromRecord,
+	}
 }
 
 const unionsPage = "/grassroots/registry/unions"

@@ -31,6 +31,11 @@ var kinds = map[string]string{
 	"/grassroots/registry/bodies/{id}":         "body",
 	"/grassroots/registry/seats/{id}":          "seat",
 	members + "/{id}":                          "member",
+	"/grassroots/registry/applications/{id}":   "application",
+	"/grassroots/registry/invites/{id}":        "invite",
+	"/grassroots/registry/transfers/{id}":      "transfer",
+	"/grassroots/registry/partings/{id}":       "parting",
+	"/me/transfer/{id}":                        "own transfer",
 	imports + "/{id}":                          "import",
 	members + "/{id}/files/{file}":             "file",
 	procedures + "/{id}":                       "case",
@@ -53,6 +58,15 @@ var kinds = map[string]string{
 	"/grassroots/registry/papers/{form}":       "shared form",
 	"/verify/{code}":                           "shared code",
 	"/help/{page}":                             "shared help",
+	twins + "/{id}":                            "pair",
+	twins + "/merged/{merger}":                 "merger",
+	requests + "/{request}":                    "request",
+	requests + "/{request}/files/{paper}":      "request paper",
+	"/me/requests/{own}":                       "own request",
+	"/me/requests/{own}/files/{paper}":         "own paper",
+	"/me/consents/{purpose}":                   "shared purpose",
+	"/system/privacy/notices/{purpose}":        "shared purpose",
+	"/system/privacy/records/{record}":         "record",
 	"/law/params/{id}":                         "shared param",
 	"/law/calendar/{year}":                     "shared year",
 }
@@ -104,7 +118,7 @@ func (x things) address(t testing.TB, pattern string) (method, path string) {
 // keeps its registry, and of the account.
 func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc string) things {
 	t.Helper()
-	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members"}
+	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared help": "members", "shared purpose": "notify"}
 	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, tenant, union)
 	x["import"] = clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("王%s,%s,%s\n", "建国", number(), code)))
 	if len(s.look(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
@@ -127,10 +141,30 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["case paper"] = s.first(t, `SELECT id FROM case_papers WHERE tenant_id = $1 AND case_id = $2`, tenant, x["case"])
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
+	s.comingAndGoing(t, tenant, clerk, union, code, x)
+	s.aboutData(t, tenant, union, x)
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
 	return x
+}
+
+// comingAndGoing makes an invitation to the union, an application for it, and
+// the transfer and the parting of its member.
+func (s *stand) comingAndGoing(t testing.TB, tenant int64, clerk person, union, code string, x things) {
+	t.Helper()
+	const reg = "/grassroots/registry/"
+	until := string(day.At(s.house.Now()).Day().AddDays(30))
+	x["invite"] = clerk.post(t, reg+"invites", fmt.Sprintf(`{"union":%q,"name":"新入职","expires":%q}`, code, until)).text(t, "id")
+	x["application"] = clerk.post(t, reg+"applications", fmt.Sprintf(`{"union":%q,"way":"paper","name":"赵建国","id_no":%q,"phone":"15400001234"}`, code, number())).text(t, "id")
+	free := func(table, more string) string {
+		return s.first(t, `SELECT m.id FROM members m WHERE m.tenant_id = $1 AND m.union_id = $2 AND m.status = 'active'
+			AND NOT EXISTS (SELECT 1 FROM `+table+` x WHERE x.tenant_id = m.tenant_id AND x.member_id = m.id AND `+more+`) ORDER BY m.id DESC`, tenant, union)
+	}
+	root := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND parent_id IS NULL`, tenant)
+	x["transfer"] = clerk.post(t, reg+"transfers", fmt.Sprintf(`{"member":%q,"union":%q,"reason":"工作调动"}`, free("transfers", "x.state IN ('requested', 'confirmed')"), root)).text(t, "id")
+	x["own transfer"] = x["transfer"]
+	x["parting"] = clerk.post(t, reg+"partings", fmt.Sprintf(`{"member":%q,"kind":"lapse","since":"2025-01","reason":"多次联系不上"}`, free("partings", "x.ended IS NULL"))).text(t, "id")
 }
 
 // parcels makes a bundle of the office and a peer of it, once.
@@ -191,6 +225,7 @@ func (s *stand) personal(t testing.TB, tenant int64, acc string, x things) {
 		x["own job"] = job.ID
 		return err
 	})
+	s.asked(t, tenant, acc, x)
 	x["own session"] = x["session"]
 	x["own message"] = s.first(t, `SELECT id FROM messages WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC`, tenant, acc)
 	if posts := s.look(t, `SELECT id FROM posts WHERE tenant_id = $1 AND account_id = $2`, tenant, acc); len(posts) > 0 {

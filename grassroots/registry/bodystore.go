@@ -94,13 +94,15 @@ func FindBody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Body,
 		`SELECT s.office, s.fulltime, s.to_day FROM seats s WHERE s.tenant_id = $1 AND s.body_id = $2`, g.Tenant(), id)
 }
 
-const selectSeats = `
+const allSeats = `
 	SELECT s.id, s.body_id, s.union_id, b.kind, b.nth, b.due, s.member_id, coalesce(m.name, ''), coalesce(m.sex, '') = 'female', s.office, s.fulltime,
 		s.from_day, s.how, s.document, s.to_day, s.how_ended, s.end_doc, s.own_consent, s.above_consent, s.version
 	FROM seats s
 	JOIN bodies b ON b.tenant_id = s.tenant_id AND b.id = s.body_id
 	LEFT JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
-	WHERE s.tenant_id = $1 AND EXISTS (
+	WHERE s.tenant_id = $1`
+
+const selectSeats = allSeats + ` AND EXISTS (
 		SELECT 1 FROM union_reach r
 		WHERE r.tenant_id = s.tenant_id AND r.above_id = $2 AND r.union_id = s.union_id)`
 
@@ -251,4 +253,9 @@ func findPerson(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionID, member
 		err = fieldFault("member_id", "人选：请先按姓名查找，再从名单中选定一人")
 	}
 	return p, err
+}
+
+// HeldBy lists the seats of a member wherever in the tree: for the person.
+func HeldBy(ctx context.Context, tx *sqldb.Tx, tenant int64, memberID string) ([]Seat, error) {
+	return sqldb.List(ctx, tx, scanSeat, allSeats+` AND s.member_id = $2 ORDER BY s.from_day DESC, s.id`, tenant, memberID)
 }

@@ -28,6 +28,7 @@ const (
 	Auditor    Office = "auditor"    // 经审会
 	Chair      Office = "chair"      // 基层工会主席
 	Member     Office = "member"     // 会员: the own things only
+	Applicant  Office = "applicant"  // 申请人: nobody who signs in, known by a link alone
 )
 
 // Offices lists every office in the order people are shown them.
@@ -56,6 +57,8 @@ func (o Office) Label() string {
 		return "工会主席"
 	case Member:
 		return "会员"
+	case Applicant:
+		return "申请人"
 	}
 	return string(o)
 }

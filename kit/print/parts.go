@@ -75,6 +75,16 @@ func (d *Doc) QR(content, caption string) {
 	d.y += high + 4*mm
 }
 
+// Code draws a code in the middle of the paper, as many millimetres high as
+// asked for: one that is read from a wall.
+func (d *Doc) Code(content string, high float64) {
+	high *= mm
+	d.room(high + 10*mm)
+	d.y += 4 * mm
+	d.code((d.width-high)/2, d.y, high, content)
+	d.y += high + 6*mm
+}
+
 // code draws a QR code, high points wide, with the quiet that it needs around it.
 func (d *Doc) code(x, y, high float64, content string) {
 	q, err := qrcode.New(content, qrcode.Medium)
@@ -100,4 +110,14 @@ func (d *Doc) code(x, y, high float64, content string) {
 			}
 		}
 	}
+}
+
+// Heading sets a line in the middle, as large as the title.
+func (d *Doc) Heading(text string) {
+	for _, l := range d.wrap(text, d.inner(), titleSize) {
+		d.room(titleSize * leading)
+		d.put(side, d.y, d.inner(), titleSize, Centre, l)
+		d.y += titleSize * leading
+	}
+	d.y += 3 * mm
 }

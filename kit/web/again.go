@@ -54,7 +54,7 @@ func (s *Site) rescue(w http.ResponseWriter, hr *http.Request, err error) url.Va
 	if WantsJSON(hr) || kind != "application/x-www-form-urlencoded" || fault.Of(err).Kind != fault.Busy {
 		return nil
 	}
-	in, err := s.read(w, hr)
+	in, err := s.read(w, hr, true)
 	if err != nil {
 		return nil
 	}

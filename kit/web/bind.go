@@ -37,19 +37,22 @@ type Upload struct {
 }
 
 const (
-	formLimit = 1 << 20
-	fileLimit = 200 << 20
+	formLimit     = 1 << 20
+	fileLimit     = 200 << 20
+	strangerLimit = 64 << 10 // of one who has not signed in; files are not taken
 )
 
 var errUnreadable = fault.New(fault.Invalid, "提交的内容读不出来或超过 1 MB，请减少内容后重新提交。")
 
-func (s *Site) read(w http.ResponseWriter, hr *http.Request) (in input, err error) {
+func (s *Site) read(w http.ResponseWriter, hr *http.Request, known bool) (in input, err error) {
 	in.path, in.match, in.query = hr.PathValue, strings.Trim(hr.Header.Get("If-Match"), `"`), hr.URL.Query()
 	kind, _, _ := mime.ParseMediaType(hr.Header.Get("Content-Type"))
 	switch {
 	case hr.Method == "GET" || hr.Method == "HEAD":
 		in.form = in.query
 		return in, nil
+	case kind == "multipart/form-data" && !known:
+		return in, errUnreadable
 	case kind == "multipart/form-data":
 		return s.readParts(w, hr, in)
 	}

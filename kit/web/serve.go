@@ -107,7 +107,10 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 			return
 		}
 	}
-	in, err := s.read(w, hr)
+	if rt.Needs == "" {
+		hr.Body = http.MaxBytesReader(w, hr.Body, strangerLimit)
+	}
+	in, err := s.read(w, hr, rt.Needs != "")
 	switch {
 	case err != nil:
 		s.fail(w, r, err)

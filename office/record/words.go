@@ -31,7 +31,7 @@ var keys = map[string]string{
 	"employment": "就业状况", "skill": "技能等级", "household": "户籍类型", "domicile": "户籍地", "native": "籍贯", "migrant": "农民工", "work_unit": "工作单位",
 	"duty": "职务", "title": "职称", "email": "邮箱", "outer_card": "上级会员证号", "card_no": "会员号", "joined": "入会日期", "short_name": "简称", "uscc": "统一社会信用代码",
 	"founded": "建会日期", "address": "地址", "leader": "负责人", "nature": "单位性质", "industry": "行业", "economy": "经济类型", "org_code": "组织机构代码",
-	"members": "会员人数", "party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "format": "格式", "version": "版本", "paper": "凭证",
+	"members": "会员人数", "party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "way": "方式", "no": "编号", "format": "格式", "version": "版本", "paper": "凭证",
 	"passed": "通过", "restored": "恢复的行", "seconds": "用时（秒）", "resealed": "换密钥（处）", "generation": "密钥代次",
 }
 
@@ -44,6 +44,9 @@ var values = map[string]string{
 	"audit": "审计管理员", "director": "工委主任", "officer": "组织干事", "accountant": "会计", "cashier": "出纳", "auditor": "经审会", "chair": "工会主席", "member": "会员",
 	"self": "会员本人", "active": "在册", "retained": "保留会籍", "transferring": "接转中", "applied": "申请中", "left": "已退会", "expelled": "已除名", "deceased": "已故",
 	"male": "男", "female": "女", "unknown": "未说明", "registered": "登记", "corrected": "更正", "exported": "导出", "joined": "入会", "resumed": "恢复会籍",
+	"asked": "申请接转", "requested": "待转出确认", "accepted": "已接收", "refused": "已退回", "cancelled": "已取消", "reminded": "逾期提醒", "invited": "制作邀请",
+	"raised": "提交上级", "returned": "退回补正", "approved": "批准", "moving": "转办接转", "withdrawn": "撤回", "listed": "列入名单", "talked": "已谈话", "lapsed": "视为退会",
+	"opened": "提出开除", "advised": "小组意见", "filed": "已备案", "forgotten": "到期删除", "dropped": "不作处理",
 	"printed": "打印", "taken_away": "导出", "paper_revoked": "撤销凭证", "paper revoked": "撤销凭证", "template_kept": "启用自有模板", "template_restored": "恢复默认样式",
 }
 
@@ -51,7 +54,8 @@ var values = map[string]string{
 var tables = map[string]string{
 	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "bodies": "机构", "cases": "办理事项", "case_papers": "事项材料", "legal_persons": "法人登记", "legal_items": "法人登记变更", "member_events": "会籍变动", "members": "会员",
 	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "certificates": "凭证", "paper_templates": "表格模板", "tenants": "单位设置", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
-	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号", "drills": "恢复演练", "steps": "办理步骤",
+	"applications": "入会申请", "invites": "入会邀请", "transfers": "会籍接转", "partings": "退会和开除", "steps": "办理步骤",
+	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号", "drills": "恢复演练",
 	"answers": "重复提交记录", "jobs": "任务", "messages": "消息", "sessions": "登录", "imports": "导入",
 }
 

@@ -231,7 +231,7 @@ func (w *writing) lines(ctx context.Context, lines []line) error {
 		switch {
 		case !is && l.What == fresh:
 			newcomers = append(newcomers, l)
-		case l.What == moved && !w.transfer:
+		case l.What == away, l.What == moved && !w.transfer:
 		case is && was.ID == l.Was && was.Version == l.Seen:
 			if err := w.update(ctx, was, l); err != nil {
 				return err

@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"unionhall/grassroots/registry/member"
+	"unionhall/grassroots/registry/transfer"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/fault"
@@ -248,6 +249,62 @@ func TestMembersOfOtherUnions(t *testing.T) {
 				t.Errorf("problems %+v", ps)
 			}
 		})
+	})
+}
+
+// MEM-05, MEM-26: those whom an import met elsewhere are asked for in one
+// press; pressed again, and by twenty at once, each is asked for once. It is
+// nothing that another union's officer, or an import of unions, may do.
+func TestAskFor(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		o := established(t, db)
+		o.room.Transfers = transfer.Room{}
+		head := []string{"姓名", "身份证号", "工作单位"}
+		o.confirm(o.judged(Roster, "一.xlsx", sheetOf(t, head, []string{"张一", person(1), "滨江市财政局"}, []string{"李二", person(2), "滨江市财政局"}, []string{"王三", person(3), "滨江市教育局"})).ID, false)
+		home, from := o.byNumber(person(3)).Union, o.byNumber(person(1)).Union
+		chair := auth.As(tenant, "chair", auth.Chair, Run, home.ID)
+		i := o.as(chair, home.ID, "三.xlsx", sheetOf(t, head, []string{"张一", person(1), "滨江市教育局"}, []string{"李二", person(2), "滨江市教育局"}, []string{"王三", person(3), "滨江市教育局"}))
+		ask := func(g auth.Grant) (got Offers, err error) {
+			err = db.Do(ctx, func(tx *sqldb.Tx) (err error) { got, err = o.room.AskFor(ctx, tx, g, i.ID, o.at()); return err })
+			return got, err
+		}
+		if _, err := ask(auth.As(tenant, "other", auth.Chair, Run, from.ID)); fault.Of(err).Kind != fault.NotFound {
+			t.Errorf("PL-05 another union's: %v", err)
+		}
+		asked := make(chan int, 20)
+		for range 20 {
+			go func() {
+				got, err := ask(chair)
+				if err != nil && fault.Of(err).Kind != fault.Conflict {
+					t.Errorf("raced: %v", err)
+				}
+				if err != nil {
+					got.Asked = 0
+				}
+				asked <- got.Asked
+			}()
+		}
+		sum := 0
+		for range 20 {
+			sum += <-asked
+		}
+		if sum != 2 {
+			t.Errorf("asked for %d, want 2", sum)
+		}
+		if got, err := ask(chair); err != nil || got.Asked != 0 || got.Left {
+			t.Errorf("again: %+v %v", got, err)
+		}
+		o.view(func(tx *sqldb.Tx) error {
+			all, err := transfer.List(ctx, tx, chair.For(transfer.Look), transfer.Query{Side: transfer.In, Limit: 9})
+			if len(all) != 2 || all[0].AskedBy != transfer.In || all[0].From.ID != from.ID || all[0].To.ID != home.ID || all[0].State != transfer.Requested {
+				t.Errorf("transfers %+v", all)
+			}
+			return err
+		})
+		if m := o.byNumber(person(1)); m.Union.ID != from.ID {
+			t.Errorf("MEM-26 moved before it was let go: %s", m.Union.Name)
+		}
+		o.proven()
 	})
 }
 

@@ -161,6 +161,7 @@ const (
 	fresh   = "new"
 	changed = "changed"
 	moved   = "moved"
+	away    = "away" // moved, from beyond the importer's reach
 	same    = "same"
 )
 

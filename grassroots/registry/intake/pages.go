@@ -41,6 +41,7 @@ func (rm *Room) Routes() []web.Route {
 		{Pattern: "POST " + one + "/columns", Needs: Run, Doc: "更改对应列并重新核对", Do: web.Then(web.Again(web.Act(rm.remap), rm.show, showView), rm.told)},
 		{Pattern: "POST " + one + "/confirm", Needs: Run, Doc: "确认写入", Do: web.Then(web.Act(rm.confirm), rm.told)},
 		{Pattern: "POST " + one + "/undo", Needs: Run, Doc: "整体撤销一次导入", Do: web.Then(web.Act(rm.takeBack), rm.told)},
+		{Pattern: "POST " + one + "/transfers", Needs: Run, Doc: "为已在其他工会的人申请接转", Do: web.Act(rm.askFor)},
 		{Pattern: "POST " + one + "/again", Needs: Run, Doc: "再核对一次", Do: web.Then(web.Act(rm.again), rm.told)},
 		{Pattern: "POST " + one + "/cancel", Needs: Run, Doc: "取消正在进行的核对或写入", Do: web.Then(web.Act(rm.stop), rm.told)},
 	}

@@ -231,14 +231,19 @@ func (r *reading) there(ctx context.Context, pending []verdict) ([]member.Member
 			}
 			maps.Copy(known, held)
 		}
+		merged, err := member.MergedNumbers(ctx, tx, r.g.Tenant(), blinds)
 		for i := range pending {
-			if v := &pending[i]; v.card != "" {
+			v := &pending[i]
+			switch {
+			case v.card != "":
 				out[i] = known[v.card]
-			} else {
+			case merged[of[i]] && known[of[i]].ID == "":
+				v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", "这个证件号码的会籍已与另一份合并，这一行不写入。请改用保留的证件号码。")
+			default:
 				out[i] = known[of[i]]
 			}
 		}
-		return nil
+		return err
 	})
 	return out, err
 }
@@ -284,8 +289,10 @@ func (r *reading) offer(v *verdict, was member.Member) {
 	if r.judge.resolve.within[was.Union.ID] {
 		text = "此人现在是“" + was.Union.Name + "”的会员，未写入。确认写入时可以选择一并接转过来。"
 		r.imp.Offered++
-		r.lines = append(r.lines, v.line)
+	} else {
+		v.What = away
 	}
+	r.lines = append(r.lines, v.line) // for the transfer that may be asked for
 	v.refuse(v.Row, r.judge.header("id_no"), "duplicate.elsewhere", "MEM-05", text)
 }
 

@@ -22,8 +22,9 @@ const (
 
 // Room is what imports need of the house.
 type Room struct {
-	Files  files.Store
-	Runner *job.Runner
+	Files     files.Store
+	Runner    *job.Runner
+	Transfers Transfers // may be nil: then none is offered
 }
 
 // Works tells the runner how the jobs of this room are done.

@@ -88,8 +88,11 @@ func Register(ctx context.Context, tx *sqldb.Tx, g auth.Grant, code string, f Fo
 // law: MEM-05
 func nobody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, p Person, except string) error {
 	id, err := ByNumber(ctx, tx, g.Tenant(), p.IDType, p.IDNo)
-	if err != nil || id == "" || id == except {
+	if err != nil || id == except && id != "" {
 		return err
+	}
+	if id == "" {
+		return mergedAway(ctx, tx, g, p, except)
 	}
 	text := "这个证件号码已在其他工会登记。一人只有一份会籍，请与原工会办理会籍接转。"
 	other, err := Find(ctx, tx, g, id)
@@ -101,6 +104,20 @@ func nobody(ctx context.Context, tx *sqldb.Tx, g auth.Grant, p Person, except st
 	case fault.Of(err).Kind != fault.NotFound:
 		return err
 	}
+	return &fault.Error{Kind: fault.Conflict, Rule: "MEM-05", Text: text, Fields: map[string]string{"id_no": "证件号码：此人已经登记"}}
+}
+
+// mergedAway refuses the number of a membership that was merged into another;
+// the survivor itself may take it.
+//
+// law: MEM-05
+func mergedAway(ctx context.Context, tx *sqldb.Tx, g auth.Grant, p Person, except string) error {
+	into, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT x.kept_id FROM merges x WHERE x.tenant_id = $1 AND x.state = 'merged' AND x.blind = $2 ORDER BY x.id DESC`,
+		g.Tenant(), BlindID(tx.Keys(), g.Tenant(), p.IDType, p.IDNo))
+	if err != nil || len(into) == 0 || slices.Contains(into, except) {
+		return err
+	}
+	text := "这个证件号码的会籍已与另一份合并，不能再登记。请按姓名查找此人。"
 	return &fault.Error{Kind: fault.Conflict, Rule: "MEM-05", Text: text, Fields: map[string]string{"id_no": "证件号码：此人已经登记"}}
 }
 
@@ -179,6 +196,9 @@ func Alter(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 
 // step writes one step of one membership and returns what the log tells.
 func (b *Batch) step(ctx context.Context, m Member, s Step, p Paper) (Member, Deed, error) {
+	if m.Person.IDNo == "" {
+		return m, Deed{}, fault.ByRule(fault.Conflict, "R1.75", "此人的资料已按保存期限清理。如重新入会，请重新登记。")
+	}
 	w, err := moveOf(m, s)
 	if err != nil {
 		return m, Deed{}, err
@@ -291,4 +311,9 @@ func names(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (
 		return nil
 	}, `SELECT id, name FROM accounts WHERE tenant_id = $1 AND id IN (`+marks(2, len(accounts))+`)`, args...)
 	return out, err
+}
+
+// Names finds who holds the accounts, by their ids.
+func Names(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (map[string]string, error) {
+	return names(ctx, tx, tenant, accounts)
 }

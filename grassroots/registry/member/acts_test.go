@@ -163,7 +163,8 @@ func TestCorrect(t *testing.T) {
 // Every status × step: what it leads to, or that it is refused.
 func TestMoves(t *testing.T) {
 	want := map[Status]map[Step]Status{
-		Active:       {Retain: Retained, Leave: Left, Expel: Expelled, Die: Deceased, Transfer: Active},
+		Active: {Retain: Retained, Leave: Left, Expel: Expelled, Die: Deceased, Transfer: Active,
+			Second: Active, Return: Active, Study: Active, Idle: Active, Rest: Active},
 		Retained:     {Resume: Active, Leave: Left, Expel: Expelled, Die: Deceased, Transfer: Retained},
 		Left:         {Rejoin: Active},
 		Expelled:     {Rejoin: Active},
@@ -172,7 +173,7 @@ func TestMoves(t *testing.T) {
 		Deceased:     {},
 	}
 	for _, s := range Statuses {
-		for _, step := range []Step{Retain, Resume, Rejoin, Leave, Expel, Die, Transfer} {
+		for _, step := range []Step{Retain, Resume, Rejoin, Leave, Expel, Die, Transfer, Second, Return, Study, Idle, Rest} {
 			m := Member{Status: s, Joined: "2015-01-01"}
 			w, err := moveOf(m, step)
 			to, open := want[s][step]
@@ -385,7 +386,7 @@ func TestReveal(t *testing.T) {
 			t.Error(err)
 		}
 		o.view(func(tx *sqldb.Tx) error {
-			looks, err := LooksAt(ctx, tx, tenant, m)
+			looks, err := LooksAt(ctx, tx, tenant, m, "", 50)
 			got := ""
 			for _, l := range looks {
 				got += l.Title + "（" + l.Words + "）"

@@ -38,7 +38,7 @@ func Attach(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id, name string, bl
 	wrong := func(text string) error {
 		return &fault.Error{Kind: fault.Invalid, Text: "文件没有收下。", Fields: map[string]string{"file": "文件：" + text}}
 	}
-	name = cutName(name)
+	name = CutName(name)
 	switch {
 	case blob.Hash == "":
 		return m, wrong("请选择要上传的文件")
@@ -57,8 +57,8 @@ func Attach(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id, name string, bl
 	return m, audit.Write(ctx, tx, g, m.ID, Deed{Did: "attached", File: name}, at, audit.Touched{Table: "attachments", ID: f.ID})
 }
 
-// cutName keeps the end of a long file name, which has its kind.
-func cutName(name string) string {
+// CutName keeps the end of a long file name, which has its kind.
+func CutName(name string) string {
 	name = strings.TrimSpace(zh.Narrow(name[strings.LastIndexAny(name, `/\`)+1:]))
 	if r := []rune(name); len(r) > 100 {
 		name = string(r[len(r)-100:])

@@ -144,7 +144,7 @@ type AttachForm struct {
 
 func attach(r *web.Request, in AttachForm) (Card, error) {
 	m, err := Attach(r.Ctx, r.Tx, r.Grant, in.ID, in.File.Name, in.File.Blob, r.Now)
-	return filed(m, "已添加附件“"+cutName(in.File.Name)+"”。"), err
+	return filed(m, "已添加附件“"+CutName(in.File.Name)+"”。"), err
 }
 
 // filed is the answer to an act on a file; people come back to the files.

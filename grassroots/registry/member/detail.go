@@ -91,10 +91,10 @@ func detailOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m Member) (d Deta
 	if d.Files, err = filesOf(ctx, tx, g, m.ID); err != nil {
 		return d, err
 	}
-	if d.Log, err = logOf(ctx, tx, g, m.ID); err != nil {
+	if d.Log, err = LogOf(ctx, tx, g, m.ID); err != nil {
 		return d, err
 	}
-	d.Looks, err = LooksAt(ctx, tx, g.Tenant(), m)
+	d.Looks, err = LooksAt(ctx, tx, g.Tenant(), m, "", logRows)
 	return d, err
 }
 

@@ -2,13 +2,8 @@ package member
 
 import (
 	"context"
-	"io"
 	"net/url"
 	"strconv"
-	"strings"
-
-	"github.com/a-h/templ"
-	"github.com/skip2/go-qrcode"
 
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
@@ -295,28 +290,3 @@ func (d Detail) number() string {
 	}
 	return d.CardNo[:6] + " " + d.CardNo[6:12] + " " + d.CardNo[12:]
 }
-
-// square is a QR code, drawn in place.
-type square string
-
-func (s square) Render(_ context.Context, w io.Writer) error {
-	code, err := qrcode.New(string(s), qrcode.Medium)
-	if err != nil {
-		return err
-	}
-	code.DisableBorder = true
-	var path strings.Builder
-	dots := code.Bitmap()
-	for y, line := range dots {
-		for x, on := range line {
-			if on {
-				path.WriteString("M" + itoa(x) + " " + itoa(y) + "h1v1h-1z")
-			}
-		}
-	}
-	n := itoa(len(dots))
-	_, err = io.WriteString(w, `<svg viewBox="0 0 `+n+" "+n+`" role="img" aria-label="会员号二维码" shape-rendering="crispEdges"><path d="`+path.String()+`" fill="#111"/></svg>`)
-	return err
-}
-
-var _ templ.Component = square("")

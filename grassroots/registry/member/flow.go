@@ -22,6 +22,11 @@ const (
 	Expel    Step = "expel"    // 除名
 	Die      Step = "deceased" // 登记去世
 	Transfer Step = "transfer" // 会籍转接: to another union
+	Second   Step = "second"   // 借调: works elsewhere, stays a member here
+	Return   Step = "return"   // 借调期满返回
+	Study    Step = "study"    // 脱产学习
+	Idle     Step = "idle"     // 下岗待岗
+	Rest     Step = "rest"     // 内部退养
 )
 
 // Label is what the step is called.
@@ -41,6 +46,16 @@ func (s Step) Label() string {
 		return "登记去世"
 	case Transfer:
 		return "会籍转接"
+	case Second:
+		return "登记借调"
+	case Return:
+		return "登记借调返回"
+	case Study:
+		return "登记脱产学习"
+	case Idle:
+		return "登记下岗待岗"
+	case Rest:
+		return "登记内部退养"
 	}
 	return string(s)
 }
@@ -61,20 +76,26 @@ type move struct {
 	rule   string
 	causes []cause // empty: none is asked
 	paper  bool    // a document is needed whatever the reason
+	words  string  // what the words must tell; empty: they are free
 }
 
 // moves is every way a membership may go.
 //
-// law: MEM-15, MEM-17, MEM-18, MEM-20, MEM-22, MEM-24, MEM-10
+// law: MEM-10, MEM-12, MEM-13, MEM-14, MEM-15, MEM-16, MEM-17, MEM-18, MEM-20, MEM-22, MEM-24
 var moves = []move{
-	{[]Status{Active}, Retain, Retained, Retains, "MEM-15", []cause{{"12", "MEM-15", false}, {"3", "MEM-17", false}, {"4", "MEM-17", false}, {"13", "MEM-18", false}}, false},
-	{[]Status{Retained}, Resume, Active, Resumes, "MEM-10", nil, false},
-	{[]Status{Left}, Rejoin, Active, Joins, "MEM-02", nil, false},
-	{[]Status{Expelled}, Rejoin, Active, Joins, "MEM-02", nil, true},
-	{[]Status{Active, Retained}, Transfer, "", MovesIn, "MEM-10", nil, true},
-	{[]Status{Active, Retained}, Leave, Left, Leaves, "MEM-20", []cause{{"5", "MEM-20", false}, {"15", "MEM-21", true}}, false},
-	{[]Status{Active, Retained}, Expel, Expelled, Expels, "MEM-22", []cause{{"6", "MEM-22", true}}, true},
-	{[]Status{Active, Retained, Applied}, Die, Deceased, Dies, "MEM-25", nil, false},
+	{from: []Status{Active}, step: Retain, to: Retained, event: Retains, rule: "MEM-15", causes: []cause{{"12", "MEM-15", false}, {"3", "MEM-17", false}, {"4", "MEM-17", false}, {"13", "MEM-18", false}}},
+	{from: []Status{Retained}, step: Resume, to: Active, event: Resumes, rule: "MEM-10"},
+	{from: []Status{Left}, step: Rejoin, to: Active, event: Joins, rule: "MEM-02"},
+	{from: []Status{Expelled}, step: Rejoin, to: Active, event: Joins, rule: "MEM-02", paper: true},
+	{from: []Status{Active, Retained}, step: Transfer, event: MovesIn, rule: "MEM-10", paper: true},
+	{from: []Status{Active}, step: Second, event: Seconds, rule: "MEM-13", words: "借入单位和借调期限"},
+	{from: []Status{Active}, step: Return, event: Returns, rule: "MEM-13"},
+	{from: []Status{Active}, step: Study, event: Studies, rule: "MEM-14", words: "学习的学校和期限"},
+	{from: []Status{Active}, step: Idle, event: Idles, rule: "MEM-12"},
+	{from: []Status{Active}, step: Rest, event: Rests, rule: "MEM-16"},
+	{from: []Status{Active, Retained}, step: Leave, to: Left, event: Leaves, rule: "MEM-20", causes: []cause{{"5", "MEM-20", false}, {"15", "MEM-21", true}}},
+	{from: []Status{Active, Retained}, step: Expel, to: Expelled, event: Expels, rule: "MEM-22", causes: []cause{{"6", "MEM-22", true}}, paper: true},
+	{from: []Status{Active, Retained, Applied}, step: Die, to: Deceased, event: Dies, rule: "MEM-25"},
 }
 
 // steps lists what may be done to a membership that stands so.
@@ -135,6 +156,9 @@ func (p *Paper) check(w move, since, today day.Day) error {
 	case p.Day < since:
 		fields["day"] = fmt.Sprintf("变化日期：不能早于上一次变化的日期 %s", since)
 	}
+	if w.words != "" && p.Words == "" {
+		fields["words"] = "说明：请写明" + w.words
+	}
 	for name, text := range map[string]string{"words": p.Words, "document": p.Document} {
 		if utf8.RuneCountInString(text) > longest {
 			fields[name] = map[string]string{"words": "说明", "document": "文号"}[name] + "：最多 200 个字"
@@ -160,7 +184,7 @@ func (p Paper) reason() string {
 
 // apply returns the member after the step.
 //
-// law: MEM-15, MEM-17
+// law: MEM-12, MEM-15, MEM-16, MEM-17
 func (w move) apply(m Member, p Paper) Member {
 	if w.to != "" {
 		m.Status = w.to
@@ -176,6 +200,10 @@ func (w move) apply(m Member, p Paper) Member {
 		m.Person.Employment = "3" // 失业
 	case w.step == Resume && (m.Person.Employment == "3" || m.Person.Employment == "4"):
 		m.Person.Employment = "1" // 在岗
+	case w.step == Idle:
+		m.Person.Employment = "2" // 待（下）岗
+	case w.step == Rest:
+		m.Person.Employment = "7" // 内退
 	case w.step == Rejoin:
 		m.Joined = p.Day
 	}

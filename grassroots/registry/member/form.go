@@ -190,3 +190,7 @@ var fieldLabels = map[string]string{
 	"politics": "政治面貌", "employment": "就业状况", "skill": "技能等级", "household": "户籍类型", "domicile": "户籍所在地", "native": "籍贯", "migrant": "是否农民工",
 	"work_unit": "工作单位", "duty": "职务", "title": "职称", "email": "邮箱", "outer_card": "工会会员卡号", "joined": "入会时间",
 }
+
+// Read returns the person whom the form describes as of today; what can't be
+// is fault.Invalid, field by field.
+func (f Form) Read(today day.Day) (Person, error) { return f.person(today) }

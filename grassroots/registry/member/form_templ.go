@@ -1019,7 +1019,7 @@ func paperFields(m move, unions []registry.Ref, words, today string) templ.Compo
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(web.Field(ctx, ui.Field{Name: "words", Label: "说明", Max: longest, Help: "会写入会籍变化和操作记录。"}), 3).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(web.Field(ctx, ui.Field{Name: "words", Label: "说明", Max: longest, Required: m.words != "", Help: wordsHelp(m)}), 3).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -34,7 +34,17 @@ func (s Step) meaning() string {
 	case Rejoin:
 		return "退会或除名后再次入会：会员号不变，入会时间从批准之日起。"
 	case Transfer:
-		return "工作单位变了，会籍随着走。"
+		return "上级工会一步办结；两家工会各自确认的，请办会籍接转。"
+	case Second:
+		return "到别的单位借调工作，会籍不变；满六个月的可以另办会籍接转，由借入单位工会管理。"
+	case Return:
+		return "借调期满，回到本单位工作。"
+	case Study:
+		return "脱产学习、劳动关系不变：会籍不变。"
+	case Idle:
+		return "在本单位下岗、待岗：会籍不变。"
+	case Rest:
+		return "内部退养：会籍不变，到正式退休时再保留会籍。"
 	case Leave:
 		return "本人要求退会，或经委员会决定视为退会。"
 	case Expel:
@@ -58,6 +68,8 @@ func (s Step) outcome(n int) string {
 		return "将有 " + people + "恢复在册，重新计入会员统计。"
 	case Transfer:
 		return "将有 " + people + "的会籍转到所选工会，原工会从此看不到。"
+	case Second, Return, Study, Idle, Rest:
+		return "只记一笔会籍变化，" + people + "的会籍仍为在册。"
 	case Leave, Expel, Die:
 		return "将终止 " + people + "的会籍，会员证作废；以后可以办理重新入会。"
 	}
@@ -99,4 +111,11 @@ func (p ManyPage) address() string {
 		v.Add("id", c.ID)
 	}
 	return listPlace + "/many?" + v.Encode()
+}
+
+func wordsHelp(m move) string {
+	if m.words != "" {
+		return "请写明" + m.words + "。会写入会籍变化和操作记录。"
+	}
+	return "会写入会籍变化和操作记录。"
 }

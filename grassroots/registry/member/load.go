@@ -150,3 +150,10 @@ func HangsOn(ctx context.Context, tx *sqldb.Tx, tenant int64, id string) (bool, 
 			+ (SELECT count(*) FROM attachments t WHERE t.tenant_id = $1 AND t.thing_id = $2)`, tenant, id)
 	return n > 0, err
 }
+
+// Block returns up to limit members within reach after the one with the id
+// after, numbers in the clear: for jobs that go through all of them.
+func Block(ctx context.Context, tx *sqldb.Tx, g auth.Grant, after string, limit int) ([]Member, error) {
+	return sqldb.List(ctx, tx, scanMember(tx, g.Tenant()), `SELECT `+fullColumns+fromMembers+withinReach+` AND m.id > $3 ORDER BY m.id LIMIT $4`,
+		g.Tenant(), g.Under(), after, int64(limit))
+}

@@ -1,8 +1,10 @@
 package member
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -81,34 +83,84 @@ type Entry struct {
 // logRows is how many lines of the log a page shows.
 const logRows = 50
 
-// logOf reads the log of a member that g was seen to reach.
-func logOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) ([]Entry, error) {
+// LogOf reads the log of a member that g was seen to reach.
+func LogOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) ([]Entry, error) {
 	rows, err := audit.Of(ctx, tx, g, id, "", logRows)
 	if err != nil {
 		return nil, err
 	}
-	return entries(ctx, tx, g.Tenant(), rows)
+	former, err := formerIDs(ctx, tx, g.Tenant(), id)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range former { // a handful: what was written before a merger
+		more, err := audit.Of(ctx, tx, g, f, "", logRows)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	slices.SortFunc(rows, func(a, b audit.Row) int { return cmp.Compare(b.ID, a.ID) })
+	return entries(ctx, tx, g.Tenant(), rows[:min(logRows, len(rows))])
 }
 
-// LooksAt lists who saw sealed fields of a member, the latest first: field by
-// field, and in lists taken away with full numbers from the unions above, which
-// may have held the person.
+// LooksAt lists who saw sealed fields of a member, the latest first, before the
+// line with the id before (empty: from the newest on): field by field, and in
+// lists taken away with full numbers from the unions above the person's, today
+// or before a transfer, which may have held the person. What was seen of a
+// membership that was merged into this one counts.
 //
-// law: R1.74
-func LooksAt(ctx context.Context, tx *sqldb.Tx, tenant int64, m Member) ([]Entry, error) {
+// law: R1.74, R1.63
+func LooksAt(ctx context.Context, tx *sqldb.Tx, tenant int64, m Member, before string, limit int) ([]Entry, error) {
+	where, args, err := seenUnder(ctx, tx, tenant, m)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, cmp.Or(before, "~"), int64(limit))
 	rows, err := sqldb.List(ctx, tx, func(row sqldb.Row) (r audit.Row, err error) {
 		err = row(&r.ID, &r.At, &r.Account, &r.Office, &r.Acting, &r.Act, &r.Thing, &r.Change)
 		return r, err
 	}, `
 		SELECT l.id, l.at, l.account_id, l.office, l.acting_for, l.act, l.thing_id, l.change FROM audit_rows l
-		WHERE l.tenant_id = $1 AND l.act = $2 AND l.thing_id IN (
-			SELECT 'list:' || r.above_id FROM union_reach r WHERE r.tenant_id = $1 AND r.union_id = $3
-			UNION ALL SELECT x.id FROM members x WHERE x.tenant_id = $1 AND x.id = $4)
-		ORDER BY l.id DESC LIMIT $5`, tenant, string(Reveals), m.Union.ID, m.ID, int64(logRows))
+		WHERE l.tenant_id = $1 AND l.act = $2 AND (`+where+`) AND l.id < $`+itoa(len(args)-1)+`
+		ORDER BY l.id DESC LIMIT $`+itoa(len(args)), args...)
 	if err != nil {
 		return nil, err
 	}
 	return entries(ctx, tx, tenant, rows)
+}
+
+// seenUnder is a condition on lines of the log: the things under which somebody
+// may have seen a person's numbers, with their parameters from $1 on.
+func seenUnder(ctx context.Context, tx *sqldb.Tx, tenant int64, m Member) (where string, args []any, err error) {
+	things, err := formerIDs(ctx, tx, tenant, m.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	things = append(things, m.ID)
+	above, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT r.above_id FROM union_reach r WHERE r.tenant_id = $1 AND r.union_id = $2`, tenant, m.Union.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, u := range above {
+		things = append(things, listOf(u))
+	}
+	args = []any{tenant, string(Reveals)}
+	for _, t := range things {
+		args = append(args, t)
+	}
+	where = `l.thing_id IN (` + marks(3, len(things)) + `)`
+	type left struct{ above, at string }
+	earlier, err := sqldb.List(ctx, tx, func(row sqldb.Row) (l left, err error) { return l, row(&l.above, &l.at) }, `
+		SELECT r.above_id, max(e.at) FROM member_events e JOIN union_reach r ON r.tenant_id = e.tenant_id AND r.union_id = e.from_union
+		WHERE e.tenant_id = $1 AND e.member_id = $2 AND e.from_union <> $3 GROUP BY r.above_id ORDER BY r.above_id`, tenant, m.ID, m.Union.ID)
+	for _, l := range earlier {
+		if !slices.Contains(above, l.above) {
+			args = append(args, listOf(l.above), l.at)
+			where += ` OR l.thing_id = $` + itoa(len(args)-1) + ` AND l.at < $` + itoa(len(args))
+		}
+	}
+	return where, args, err
 }
 
 func entries(ctx context.Context, tx *sqldb.Tx, tenant int64, rows []audit.Row) ([]Entry, error) {
@@ -126,7 +178,7 @@ func entries(ctx context.Context, tx *sqldb.Tx, tenant int64, rows []audit.Row) 
 		if err := json.Unmarshal([]byte(r.Change), &d); err != nil {
 			return nil, err
 		}
-		out[i] = Entry{ID: r.ID, At: r.At, Who: who.of(r), Title: d.title(), Words: d.words(), seen: d.Did == "revealed" || d.Did == "exported"}
+		out[i] = Entry{ID: r.ID, At: r.At, Who: who.of(r), Title: d.title(), Words: d.words(), seen: d.Did == "revealed" || d.Did == "exported" || d.Did == "copied"}
 	}
 	return out, nil
 }
@@ -155,6 +207,17 @@ func (d Deed) title() string {
 		return "撤销凭证：" + d.File
 	case "handed over":
 		return "随工会合并移交"
+	case "merged":
+		return "合并重复的会籍"
+	case "unmerged":
+		return "撤销合并"
+	case "copied":
+		if d.Own {
+			return "本人取走全部资料"
+		}
+		return "为近亲属取走全部资料"
+	case "minimised":
+		return "按保存期限清理资料"
 	}
 	return Step(d.Did).Label()
 }

@@ -70,6 +70,11 @@ func (s Status) Label() string {
 // law: MEM-19, MEM-26
 func (s Status) Counts() bool { return s == Active || s == Transferring }
 
+// Pays reports whether a member in this status pays dues.
+//
+// law: DUE-04, MEM-19
+func (s Status) Pays() bool { return s.Counts() }
+
 // Open reports whether the membership goes on.
 func (s Status) Open() bool { return s.Counts() || s == Retained || s == Applied }
 
@@ -148,6 +153,13 @@ const (
 	Expels    EventType = "expelled"    // 除名
 	Leaves    EventType = "left"        // 退会
 	Dies      EventType = "deceased"    // 去世
+	Seconds   EventType = "seconded"    // 借调
+	Returns   EventType = "returned"    // 借调期满返回
+	Studies   EventType = "studies"     // 脱产学习
+	Idles     EventType = "laid_off"    // 下岗待岗
+	Rests     EventType = "internal"    // 内部退养
+	Releases  EventType = "released"    // 转出确认
+	Recalls   EventType = "recalled"    // 转接终止
 	Withdrawn EventType = "import_undo" // 撤销导入
 )
 
@@ -169,6 +181,20 @@ func (t EventType) Label() string {
 		return "退会"
 	case Dies:
 		return "去世"
+	case Seconds:
+		return "借调"
+	case Returns:
+		return "借调期满返回"
+	case Studies:
+		return "脱产学习"
+	case Idles:
+		return "下岗待岗"
+	case Rests:
+		return "内部退养"
+	case Releases:
+		return "转出确认"
+	case Recalls:
+		return "转接终止"
 	case Withdrawn:
 		return "撤销导入"
 	}

@@ -25,6 +25,7 @@ func Routes() []web.Route {
 		{Pattern: "GET " + m + ".pdf", Needs: Export, Doc: "打印会员花名册", Do: web.Download(exportPDF)},
 		{Pattern: "GET " + m + "/export", Needs: Export, Doc: "导出会员名单的选择", Do: web.Page(exporting, exportView)},
 		{Pattern: "GET " + m + "/figures", Needs: Look, Doc: "会员统计", Do: web.Page(charts, chartsView)},
+		{Pattern: "GET " + m + "/reminders", Needs: Look, Doc: "会籍提醒：到龄退休、借调期满", Do: web.Page(reminders, remindersView)},
 		{Pattern: "GET " + m + "/new", Needs: Edit, Doc: "入会登记表", Do: web.Page(newMember, newView)},
 		{Pattern: "POST " + m, Needs: Edit, Doc: "登记会员", Do: web.Again(web.Act(register), newMember, newView)},
 		{Pattern: "GET " + m + "/many", Needs: Change, Doc: "批量办理会籍变动的预览", Do: web.Page(many, manyView)},
@@ -181,6 +182,11 @@ type ByID struct {
 
 func detail(r *web.Request, in ByID) (Detail, error) {
 	m, err := Find(r.Ctx, r.Tx, r.Grant, in.ID)
+	if fault.Of(err).Kind == fault.NotFound {
+		if m, err = Survivor(r.Ctx, r.Tx, r.Grant, in.ID); err == nil && !web.WantsJSON(r.HTTP) {
+			err = &web.Detour{Place: m.Place(), Err: fault.New(fault.NotFound, "这份会籍已合并到%s的另一份。", m.Person.Name)}
+		}
+	}
 	if err != nil {
 		return Detail{}, err
 	}

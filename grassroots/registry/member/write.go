@@ -76,7 +76,11 @@ func (b *Batch) InsertUnfound(ctx context.Context, ms []Member, began []Event) e
 // values are the columns of m in the order of memberColumns, the seal empty.
 func (b *Batch) values(m Member, key string) []any {
 	k, t, p := b.tx.Keys(), b.g.Tenant(), m.Person
-	return []any{t, m.ID, m.Union.ID, p.Name, key, string(p.Sex), string(p.Birthday), p.IDType, sealID(k, t, p.IDNo), BlindID(k, t, p.IDType, p.IDNo),
+	blind := erased + m.ID
+	if p.IDNo != "" {
+		blind = BlindID(k, t, p.IDType, p.IDNo)
+	}
+	return []any{t, m.ID, m.Union.ID, p.Name, key, string(p.Sex), string(p.Birthday), p.IDType, sealID(k, t, p.IDNo), blind,
 		sealPhone(k, t, p.Phone), p.Ethnic, p.Education, p.Politics, p.Employment, p.Skill, p.Household, p.Domicile, p.Native, p.Migrant,
 		p.WorkUnit, p.Duty, p.Title, p.Email, p.OuterCard, m.CardNo, string(m.Status), string(m.Joined), string(m.LeftDay), m.ImportID, m.Version, nil}
 }
