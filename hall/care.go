@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"unionhall/grassroots/registry"
@@ -10,6 +11,7 @@ import (
 	"unionhall/grassroots/registry/yearly"
 	"unionhall/hall/keep"
 	"unionhall/kit/audit"
+	"unionhall/kit/files"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 	"unionhall/schema"
@@ -22,7 +24,26 @@ func (h *House) Backup(ctx context.Context, path string, portable bool, now time
 
 // Restore puts a backup where s says.
 func Restore(ctx context.Context, path string, s Settings, force bool) (keep.Manifest, error) {
-	return keep.Restore(ctx, path, keep.Target{Dir: s.Data, DB: s.DB, Force: force})
+	return keep.Restore(ctx, path, keep.Target{Dir: s.Data, DB: s.server(), Force: force})
+}
+
+// MoveFiles copies the attachments of the folder into the object store, those
+// that are not there yet; the folder stays as it is.
+func MoveFiles(ctx context.Context, s Settings) (moved, all int64, err error) {
+	if s.Files == "" {
+		return 0, 0, errors.New("name the object store with --files s3://bucket/prefix?endpoint=https://host:port")
+	}
+	from, err := files.OpenFolder(s.blobs())
+	if err != nil {
+		return 0, 0, err
+	}
+	defer from.Close()
+	to, err := s.store()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer to.Close()
+	return files.Copy(ctx, from, to)
 }
 
 // Proof is what Verify went through and what it found.

@@ -87,6 +87,7 @@ func (h *House) works() []daily {
 		{"outbox", func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day, _ day.Instant) error {
 			return outbox.Sweep(ctx, tx, g.Tenant(), today)
 		}},
+		{"drill", h.monthly},
 		{"cases", procedure.Remind},
 		{"certificates", procedure.Expire},
 		{"applications", admission.RaiseLate},

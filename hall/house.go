@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"unionhall/grassroots/registry/intake"
@@ -27,14 +28,13 @@ import (
 	"unionhall/kit/web"
 	"unionhall/office/account"
 	"unionhall/office/post"
-	"unionhall/schema"
 )
 
 // House is an open house.
 type House struct {
 	Settings Settings
 	DB       *sqldb.DB
-	Files    *files.Folder
+	Files    files.Closer
 	Runner   *job.Runner
 	Intake   *intake.Room
 	Yearly   *yearly.Room
@@ -44,10 +44,12 @@ type House struct {
 	Site     *web.Site
 	Now      func() time.Time
 
-	demo  bool // the manual shows the parts of the pages as well
-	rooms rooms
-	work  sync.WaitGroup
-	stop  context.CancelFunc
+	drains atomic.Bool
+	demo   bool // the manual shows the parts of the pages as well
+	rooms  rooms
+	work   sync.WaitGroup
+	stop   context.CancelFunc
+	disk   disk
 }
 
 // Open opens the house at s. The embedded database is made and brought to
@@ -68,7 +70,7 @@ func Open(ctx context.Context, s Settings) (*House, error) {
 }
 
 func (h *House) open(ctx context.Context) error {
-	if err := ready(ctx, h.DB); err != nil {
+	if err := upgraded(ctx, h.DB, h.Settings); err != nil {
 		return err
 	}
 	keys, err := keysFor(ctx, h.DB, h.Settings)
@@ -76,12 +78,13 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.DB.UseKeys(keys)
-	if h.Files, err = files.OpenFolder(h.Settings.blobs()); err != nil {
+	if h.Files, err = h.Settings.store(); err != nil {
 		return err
 	}
 	h.Box = outbox.New(h.DB, func() time.Time { return h.Now() })
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
 	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
+	h.Site.Figures, h.Site.MetricsToken = figures{h}, os.Getenv("UNIONHALL_METRICS_TOKEN")
 	h.furnish()
 	h.doors()
 	return nil
@@ -100,43 +103,6 @@ func (h *House) Close() error {
 	return errors.Join(h.Files.Close(), h.DB.Close())
 }
 
-// ready brings the embedded database to this version; a server's is only
-// looked at. One that is newer than this program is left alone.
-func ready(ctx context.Context, db *sqldb.DB) error {
-	has, newest, err := db.Versions(ctx, schema.Files)
-	if err != nil {
-		return err
-	}
-	switch {
-	case has > newest:
-		return fmt.Errorf("the database is of a newer version (%d) than this program (%d): use the newer program", has, newest)
-	case has == newest:
-		return nil
-	case !db.Embedded():
-		return fmt.Errorf("the database is of version %d, this program needs %d: run unionhall migrate first", has, newest)
-	}
-	return db.Migrate(ctx, schema.Files)
-}
-
-// Migrate brings a database to this version, or with dry only says from what
-// to what that would be.
-func Migrate(ctx context.Context, s Settings, dry bool) (from, to int64, err error) {
-	if s.Embedded() {
-		if err := os.MkdirAll(s.Data, 0o700); err != nil {
-			return 0, 0, err
-		}
-	}
-	db, err := sqldb.Open(s.Where())
-	if err != nil {
-		return 0, 0, err
-	}
-	defer db.Close()
-	if from, to, err = db.Versions(ctx, schema.Files); err != nil || dry || from >= to {
-		return from, to, err
-	}
-	return from, to, db.Migrate(ctx, schema.Files)
-}
-
 const fingerprint = "keys"
 
 // keysFor loads the keys that belong to the database, or makes them for one
@@ -152,7 +118,7 @@ func keysFor(ctx context.Context, db *sqldb.DB, s Settings) (*seal.Keys, error) 
 	}
 	path := s.keyFile()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(known) == 0 {
-		if _, err := seal.Create(path); err != nil {
+		if _, err := seal.CreateSuite(path, s.Suite); err != nil {
 			return nil, err
 		}
 	}
@@ -189,6 +155,7 @@ func (h *House) Run(ctx context.Context) {
 	h.work.Go(func() { h.every(ctx, time.Minute, "unread messages not pressed", h.Post.Post.Press) })
 	h.work.Go(func() { h.every(ctx, sealEvery, "log not sealed", h.Chain) })
 	h.work.Go(func() { h.every(ctx, time.Minute, "daily work not done", h.Daily) })
+	h.work.Go(func() { h.every(ctx, knowKeys, "key file not read", h.knowKeys) })
 }
 
 // every does f again and again until ctx ends.
@@ -199,7 +166,7 @@ func (h *House) every(ctx context.Context, pause time.Duration, trouble string, 
 			return
 		case <-time.After(pause):
 		}
-		if err := f(ctx); err != nil && ctx.Err() == nil {
+		if err := f(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, sqldb.ErrAway) {
 			slog.Error(trouble, "err", err)
 		}
 	}

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ type asker struct {
 }
 
 type saying struct {
-	last string // the newest line of the log that tells of a changed row
+	last string // the newest lines of the log that tell of changed rows
 	till time.Time
 	part desk.Part
 }
@@ -38,9 +39,9 @@ const (
 
 // remembered asks source again only when a row was changed since: every write
 // to what the work table adds up moves a seal, and its line in the log says so;
-// looks, log-ins and lists taken away move none. Two servers
-// on one database may write lines out of order, so nothing is kept for longer
-// than a minute.
+// looks, log-ins and lists taken away move none. Two
+// instances on one database write lines out of order, so it is some of the
+// newest that must be as they were, and nothing is kept for longer than a minute.
 func remembered(source desk.Source) desk.Source {
 	s := &shelf{said: map[asker]saying{}}
 	return func(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (desk.Part, error) {
@@ -49,19 +50,20 @@ func remembered(source desk.Source) desk.Source {
 			return desk.Part{}, nil
 		}
 		who := asker{v.Actor.Tenant(), post.UnionID, post.Office, v.Today}
-		last, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM audit_rows WHERE tenant_id = $1 AND moved IS NOT NULL ORDER BY id DESC LIMIT 1`, who.tenant)
+		lines, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM audit_rows WHERE tenant_id = $1 AND moved IS NOT NULL ORDER BY id DESC LIMIT 16`, who.tenant)
 		if err != nil {
 			return desk.Part{}, err
 		}
-		if len(last) == 0 {
+		last := strings.Join(lines, " ")
+		if len(lines) == 0 {
 			return source(ctx, tx, v)
 		}
-		if p, ok := s.find(who, last[0]); ok {
+		if p, ok := s.find(who, last); ok {
 			return p, nil
 		}
 		p, err := source(ctx, tx, v)
 		if err == nil {
-			s.keep(who, saying{last[0], time.Now().Add(longestKept), p})
+			s.keep(who, saying{last, time.Now().Add(longestKept), p})
 		}
 		return p, err
 	}

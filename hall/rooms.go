@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 
 	"unionhall/commons/consent"
@@ -29,6 +28,7 @@ import (
 	"unionhall/law"
 	"unionhall/office/account"
 	"unionhall/office/desk"
+	"unionhall/office/drill"
 	"unionhall/office/exchange"
 	"unionhall/office/manual"
 	"unionhall/office/post"
@@ -54,6 +54,7 @@ type rooms struct {
 	verify    *verify.Room
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
+	drill     *drill.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -95,6 +96,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "消息通道", Href: "/system/channels", Icon: "bell"}, post.Look},
 		{ui.MenuItem{Text: "个人信息保护", Href: "/system/privacy", Icon: "shield-check"}, privacy.Keep},
 		{ui.MenuItem{Text: "上下级往来", Href: "/system/exchange", Icon: "send"}, exchange.Look},
+		{ui.MenuItem{Text: "恢复演练", Href: "/system/drills", Icon: "device-floppy"}, drill.Look},
 		{ui.MenuItem{Text: "单位设置", Href: "/setup", Icon: "settings"}, desk.Setup},
 		{ui.MenuItem{Text: "任务", Href: "/jobs", Icon: "list-check", Go: "j"}, auth.Anyone},
 	}},
@@ -130,6 +132,7 @@ func all() []said {
 		{own.Roles(), own.Labels},
 		{consent.Roles(), consent.Labels},
 		{privacy.Roles(), privacy.Labels},
+		{drill.Roles(), drill.Labels},
 	}
 }
 
@@ -161,6 +164,7 @@ func (h *House) furnish() {
 		record:    &record.Room{Runner: h.Runner, Labels: actLabels(), Names: account.Names, Things: nameThings, Find: findThings, More: proofs},
 		exchange:  &exchange.Room{Files: h.Files, Totals: totals, Names: account.Names},
 		consent:   &consent.Room{Offices: publicOffices},
+		drill:     &drill.Room{Runner: h.Runner, Do: h.drill},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 		verify:    verify.New(),
 		daily:     h.works(),
@@ -179,6 +183,8 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.rooms.record.Works())
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
 		maps.Copy(h.Runner.Works, h.rooms.own.Works())
+		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		h.Runner.Works[rekeys] = h.reseal
 	}
 	if h.Site != nil {
 		h.Site.Who, h.Site.Frame, h.Site.Rule = h.Accounts.Who, h.frame, clause
@@ -220,6 +226,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.record.Routes(),
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
+		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
 		[]web.Route{{Pattern: "GET /metrics", Doc: "运行指标", Do: web.Raw(func(w http.ResponseWriter, hr *http.Request) { h.Site.Metrics(w, hr) })}},
@@ -228,21 +235,13 @@ func (h *House) Routes() []web.Route {
 
 // actLabels says what every action is called in the log.
 func actLabels() map[auth.Action]string {
-	out := map[auth.Action]string{city.Make: "生成演示数据", Nightly: "每日办理"}
+	out := map[auth.Action]string{city.Make: "生成演示数据", Nightly: "每日办理", Rekey: "更换密钥"}
 	for _, room := range all() {
 		for act, label := range room.labels {
 			out[act] = label
 		}
 	}
 	return out
-}
-
-// ready reports whether the database answers and is of this version.
-func (h *House) ready(ctx context.Context) error {
-	if _, err := os.Stat(h.Settings.Data); err != nil {
-		return err
-	}
-	return h.DB.Ping(ctx)
 }
 
 // isDemo reports whether what is shown is a synthetic city.

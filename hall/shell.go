@@ -80,8 +80,12 @@ func (h *House) asShell(ctx context.Context, by string, act auth.Action, f func(
 	if err != nil {
 		return err
 	}
+	return h.asOffice(ctx, t.ID, by, act, f)
+}
+
+func (h *House) asOffice(ctx context.Context, tenant int64, by string, act auth.Action, f func(tx *sqldb.Tx, g auth.Grant, at day.Instant) error) error {
 	return h.DB.Do(ctx, func(tx *sqldb.Tx) error {
-		g, err := account.Shell(ctx, tx, t.ID, by, act)
+		g, err := account.Shell(ctx, tx, tenant, by, act)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ var Sealed = []string{
 	"channels",
 	"consents",
 	"data_requests",
+	"drills",
 	"exchange_keys",
 	"hooks",
 	"invites",

@@ -13,11 +13,14 @@ type Table struct {
 	Name  string
 	Key   []string        // columns of the primary key
 	Flags map[string]bool // columns that hold true or false
+	Bytes []string        // columns that hold bytes, the rows' own seal left out
 }
 
 var (
 	create  = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
 	primary = regexp.MustCompile(`PRIMARY KEY \(([^)]+)\)`)
+	octets  = regexp.MustCompile(`(?m)^\s+(\w+)\s+bytea`)
+	added   = regexp.MustCompile(`\bALTER TABLE (\w+) ADD (COLUMN )?(\w+) bytea`)
 	flag    = regexp.MustCompile(`(?m)^\s+(\w+)\s+boolean`)
 )
 
@@ -41,11 +44,27 @@ var Tables = sync.OnceValue(func() (out []Table) {
 			for _, f := range flag.FindAllStringSubmatch(m[2], -1) {
 				t.Flags[f[1]] = true
 			}
+			for _, b := range octets.FindAllStringSubmatch(m[2], -1) {
+				t.hold(b[1])
+			}
 			out = append(out, t)
+		}
+		for _, m := range added.FindAllStringSubmatch(string(b), -1) {
+			for i := range out {
+				if out[i].Name == m[1] {
+					out[i].hold(m[3])
+				}
+			}
 		}
 	}
 	return out
 })
+
+func (t *Table) hold(column string) {
+	if column != "mac" {
+		t.Bytes = append(t.Bytes, column)
+	}
+}
 
 // Newest is the number of the last migration.
 func Newest() (n int64) {

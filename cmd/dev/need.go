@@ -17,6 +17,7 @@ type need struct {
 
 var needs = []need{
 	{"PostgreSQL 15 or newer", []string{"postgresql"}, func() bool { return postgresBin() != "" }},
+	{"pgbouncer", []string{"pgbouncer"}, func() bool { return onPath("pgbouncer", "/usr/sbin/pgbouncer") }},
 	{"Chromium", []string{"chromium"}, func() bool {
 		return onPath("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 	}},

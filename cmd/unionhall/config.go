@@ -57,6 +57,12 @@ const settings = `Settings: flags > environment > unionhall.toml (in the working
 flag            environment              unionhall.toml   default
 --data          UNIONHALL_DATA           data             ./data
 --db            UNIONHALL_DB             db               (empty: the embedded database in --data)
+--pooler        UNIONHALL_POOLER         pooler           false
+--files         UNIONHALL_FILES          files            (empty: the folder files in --data)
+--s3-key        UNIONHALL_S3_KEY         s3-key
+--s3-secret     UNIONHALL_S3_SECRET      s3-secret
+--suite         UNIONHALL_SUITE          suite            aes
+--drain         UNIONHALL_DRAIN          drain            0s
 --listen        UNIONHALL_LISTEN         listen           127.0.0.1:8080
 --demo          UNIONHALL_DEMO           demo             false
 --oidc-issuer   UNIONHALL_OIDC_ISSUER    oidc_issuer      (empty: no identity provider)

@@ -167,3 +167,14 @@ func (e export) Run(ctx context.Context, out io.Writer) error {
 		return h.Export(ctx, hall.Exporting{Kind: e.Kind, Union: e.Union, Full: e.Full, Out: e.Out, By: shellUser()})
 	})
 }
+
+type fileMove struct{ where }
+
+// Run copies attachments into the object store; it may be run again.
+func (f fileMove) Run(ctx context.Context, out io.Writer) error {
+	moved, all, err := hall.MoveFiles(ctx, f.settings())
+	if err == nil {
+		_, err = fmt.Fprintf(out, "附件共 %d 个，这次复制 %d 个。\n", all, moved)
+	}
+	return err
+}

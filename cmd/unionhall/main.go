@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"unionhall/hall"
+	"unionhall/kit/seal"
 )
 
 // exit is an error that ends the program with a code of its own.
@@ -32,11 +33,22 @@ func (e exit) Error() string {
 
 // where are the flags that say which office is meant.
 type where struct {
-	Data string `default:"./data" env:"UNIONHALL_DATA" help:"Folder of the database, keys and files." placeholder:"DIR"`
-	DB   string `name:"db" env:"UNIONHALL_DB" help:"PostgreSQL instead of the embedded database: postgres://…" placeholder:"URL"`
+	Data   string `default:"./data" env:"UNIONHALL_DATA" help:"Folder of the database, keys and files." placeholder:"DIR"`
+	DB     string `name:"db" env:"UNIONHALL_DB" help:"PostgreSQL instead of the embedded database: postgres://…" placeholder:"URL"`
+	Pooler bool   `env:"UNIONHALL_POOLER" help:"The address leads to a pooler (pgbouncer) in transaction mode."`
+	Files  string `env:"UNIONHALL_FILES" help:"Object store for attachments instead of the folder: s3://bucket/prefix?endpoint=https://host:port" placeholder:"URL"`
+	S3Key  string `name:"s3-key" env:"UNIONHALL_S3_KEY" help:"Key of the object store." placeholder:"KEY"`
+	S3Word string `name:"s3-secret" env:"UNIONHALL_S3_SECRET" help:"Its secret; better in the environment." placeholder:"SECRET"`
+	Suite  string `default:"aes" enum:"aes,sm" env:"UNIONHALL_SUITE" help:"Algorithms of new keys: aes, or sm (SM3, SM4)."`
 }
 
-func (w where) settings() hall.Settings { return hall.Settings{Data: w.Data, DB: w.DB} }
+func (w where) settings() hall.Settings {
+	suite, err := seal.SuiteOf(w.Suite)
+	if err != nil {
+		panic(err) // the parser takes no other word
+	}
+	return hall.Settings{Data: w.Data, DB: w.DB, Pooler: w.Pooler, Suite: suite, Files: w.Files, S3Key: w.S3Key, S3Secret: w.S3Word}
+}
 
 // open opens the house for a command that is not serve.
 func (w where) open(ctx context.Context) (*hall.House, error) { return hall.Open(ctx, w.settings()) }
@@ -49,7 +61,10 @@ type commands struct {
 	Export  export     `cmd:"" help:"Write a list or the whole office to a file."`
 	Backup  backup     `cmd:"" help:"Write a backup, also while serving."`
 	Restore restore    `cmd:"" help:"Restore a backup."`
+	Drill   drill      `cmd:"" help:"Restore drill: back up, restore beside the office, compare and prove."`
 	Verify  verify     `cmd:"" help:"Prove the log, the rows, the files and the figures."`
+	Keys    keys       `cmd:"" help:"Keys: list, add, use, rotate."`
+	Files   fileMove   `cmd:"" name:"move-files" help:"Copy attachments from the folder into the object store."`
 	Migrate migrate    `cmd:"" help:"Bring the schema to this version."`
 	Openapi openapi    `cmd:"" help:"Print the OpenAPI 3.1 document."`
 	User    user       `cmd:"" help:"Accounts from the shell."`

@@ -19,7 +19,8 @@ type serve struct {
 	Listen string `default:"127.0.0.1:8080" env:"UNIONHALL_LISTEN" help:"Address to listen on." placeholder:"HOST:PORT"`
 	signIn `embed:""`
 	out    `embed:""`
-	Demo   bool `env:"UNIONHALL_DEMO" help:"Make a synthetic city on the first start."`
+	Drain  time.Duration `default:"0s" env:"UNIONHALL_DRAIN" help:"Behind a proxy: how long /readyz says no before it stops." placeholder:"5s"`
+	Demo   bool          `env:"UNIONHALL_DEMO" help:"Make a synthetic city on the first start."`
 }
 
 // Run serves until it is told to stop, then lets requests and jobs finish.
@@ -60,10 +61,19 @@ func (s serve) Run(ctx context.Context, out io.Writer) error {
 	}
 	h.Run(ctx)
 	say(out, h, l.Addr().String(), s.Demo)
-	return errors.Join(listen(ctx, l, handler), h.Close())
+	return errors.Join(listen(ctx, l, handler, s.drain(h)), h.Close())
 }
 
-func listen(ctx context.Context, l net.Listener, handler http.Handler) error {
+// drain returns what happens between the signal and the end: for as long as
+// the proxy needs to see that /readyz says no, everybody is still served.
+func (s serve) drain(h *hall.House) func() {
+	return func() {
+		h.Drain()
+		time.Sleep(s.Drain)
+	}
+}
+
+func listen(ctx context.Context, l net.Listener, handler http.Handler, drain func()) error {
 	srv := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -75,6 +85,7 @@ func listen(ctx context.Context, l net.Listener, handler http.Handler) error {
 		return err
 	case <-ctx.Done():
 	}
+	drain()
 	last, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	return srv.Shutdown(last)

@@ -28,6 +28,15 @@ type Manifest struct {
 	Made    string  `json:"made"`
 	Schema  int64   `json:"schema"`
 	Entries []Entry `json:"entries"`
+	Tables  []Sum   `json:"tables,omitempty"` // of a portable one
+}
+
+// Sum is what a table held when it was read: its rows and their hash, which
+// is the same on every engine.
+type Sum struct {
+	Name string `json:"name"`
+	Rows int64  `json:"rows"`
+	Hash string `json:"sha256"`
 }
 
 // Entry is one file within a backup.

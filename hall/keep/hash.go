@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"slices"
 	"strings"
 
@@ -24,25 +25,40 @@ func TableHashes(ctx context.Context, db *sqldb.DB) (map[string]string, error) {
 	out := map[string]string{}
 	err := db.View(ctx, func(tx *sqldb.Tx) error {
 		for _, t := range tables() {
-			sum, layout := sha256.New(), []int(nil)
-			err := sqldb.Records(tx, func(r sqldb.Record) error {
-				if layout == nil {
-					layout = byName(r.Columns)
-				}
-				for _, i := range layout {
-					fmt.Fprintf(sum, "%s=%s\x00", r.Columns[i], plain(r.Values[i]))
-				}
-				sum.Write([]byte{1})
-				return nil
-			}, `SELECT * FROM `+t.Name+` ORDER BY `+strings.Join(t.Key, ", "))
+			sum := newSummer()
+			err := sqldb.Records(tx, func(r sqldb.Record) error { sum.add(r); return nil }, `SELECT * FROM `+t.Name+` ORDER BY `+order(t.Name, t.Key))
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.Name, err)
 			}
-			out[t.Name] = hex.EncodeToString(sum.Sum(nil))
+			out[t.Name] = sum.of(t.Name).Hash
 		}
 		return nil
 	})
 	return out, err
+}
+
+// summer adds up the rows of one table.
+type summer struct {
+	hash   hash.Hash
+	layout []int
+	rows   int64
+}
+
+func newSummer() *summer { return &summer{hash: sha256.New()} }
+
+func (s *summer) add(r sqldb.Record) {
+	if s.layout == nil {
+		s.layout = byName(r.Columns)
+	}
+	for _, i := range s.layout {
+		fmt.Fprintf(s.hash, "%s=%s\x00", r.Columns[i], plain(r.Values[i]))
+	}
+	s.hash.Write([]byte{1})
+	s.rows++
+}
+
+func (s *summer) of(table string) Sum {
+	return Sum{table, s.rows, hex.EncodeToString(s.hash.Sum(nil))}
 }
 
 // byName orders columns by name: engines may list them differently.

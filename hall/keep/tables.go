@@ -41,7 +41,7 @@ func (p *packer) table(tx *sqldb.Tx, name string, key []string) error {
 	w := bufio.NewWriterSize(f, 256<<10)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	first := true
+	first, sum := true, newSummer()
 	err = sqldb.Records(tx, func(r sqldb.Record) error {
 		if first {
 			first = false
@@ -49,6 +49,7 @@ func (p *packer) table(tx *sqldb.Tx, name string, key []string) error {
 				return err
 			}
 		}
+		sum.add(r)
 		for i, v := range r.Values {
 			if b, ok := v.([]byte); ok {
 				r.Values[i] = bytesMark + base64.StdEncoding.EncodeToString(b)
@@ -66,6 +67,7 @@ func (p *packer) table(tx *sqldb.Tx, name string, key []string) error {
 	if err != nil {
 		return err
 	}
+	p.m.Tables = append(p.m.Tables, sum.of(name))
 	return p.add(tableFolder+name+".jsonl", size, f)
 }
 

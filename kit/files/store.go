@@ -250,14 +250,7 @@ func (s *Folder) Verify(hash string) error {
 		return err
 	}
 	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return fmt.Errorf("file %s: %w", hash, err)
-	}
-	if hex.EncodeToString(sum.Sum(nil)) != hash {
-		return fmt.Errorf("file %s: %w", hash, ErrChanged)
-	}
-	return nil
+	return verify(f, hash)
 }
 
 // Walk implements Store.

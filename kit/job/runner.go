@@ -63,7 +63,7 @@ func (r *Runner) Run(ctx context.Context) {
 	defer r.gone.Done()
 	for ctx.Err() == nil {
 		took, err := r.one(ctx, "")
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, sqldb.ErrAway) {
 			slog.Error("jobs", "err", err)
 		}
 		if took && err == nil {

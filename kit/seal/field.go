@@ -14,13 +14,13 @@ import (
 
 // A sealed value is: format (1 byte), version of the key (2), nonce (12),
 // ciphertext with its tag. Format, tenant, table and column are bound to it,
-// so that it opens nowhere else. Formats stay free for SM4 (R1.72).
+// so that it opens nowhere else. The version tells the suite too (R1.72).
 //
 // Nonces are random: a generation of keys is good for some four thousand
 // million seals, a hundred for every sealed field of ten million members.
 const (
-	plainFormat  = 1 // AES-256-GCM
-	packedFormat = 2 // zstd, then AES-256-GCM
+	plainFormat  = 1 // sealed
+	packedFormat = 2 // zstd, then sealed
 	nonceAt      = 3
 	nonceSize    = 12
 	bodyAt       = nonceAt + nonceSize
@@ -68,11 +68,12 @@ func (k *Keys) Seal(tenant int64, table, column, plain string) []byte {
 func (k *Keys) lock(d *desk, at, plain []byte) []byte {
 	out := make([]byte, bodyAt, bodyAt+len(plain)+tagSize)
 	out[0] = at[0]
-	binary.BigEndian.PutUint16(out[1:], k.current)
+	r := k.ring.Load()
+	binary.BigEndian.PutUint16(out[1:], r.current)
 	if _, err := io.ReadFull(d.random, out[nonceAt:bodyAt]); err != nil {
 		panic(err) // the system gives no randomness: nothing may go on
 	}
-	return k.aead[k.current].Seal(out, out[nonceAt:bodyAt], plain, at)
+	return r.aead[r.current].Seal(out, out[nonceAt:bodyAt], plain, at)
 }
 
 // Open returns what was sealed for the column. A value that was changed, or
@@ -96,9 +97,15 @@ func (k *Keys) unlock(into, at, sealed []byte) ([]byte, error) {
 	if len(sealed) < bodyAt+tagSize || sealed[0] != at[0] {
 		return nil, ErrBroken
 	}
-	a := k.aead[binary.BigEndian.Uint16(sealed[1:])]
-	if a == nil {
-		return nil, ErrBroken
+	version := binary.BigEndian.Uint16(sealed[1:])
+	a := k.ring.Load().aead[version]
+	if a == nil { // another instance may have begun to use a new generation
+		if err := k.Refresh(); err != nil {
+			return nil, errors.Join(ErrBroken, err)
+		}
+		if a = k.ring.Load().aead[version]; a == nil {
+			return nil, ErrBroken
+		}
 	}
 	b, err := a.Open(into, sealed[nonceAt:bodyAt], sealed[bodyAt:], at)
 	if err != nil {

@@ -4,7 +4,6 @@
 package seal
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
@@ -19,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +29,7 @@ const keySize = 32
 // or proved by them must agree over the years.
 type Key struct {
 	Version uint16 `json:"version"`
+	Suite   Suite  `json:"suite,omitempty"`
 	Seal    string `json:"seal"` // 32 bytes as hex, as the next two
 	Index   string `json:"index"`
 	Audit   string `json:"audit"`
@@ -42,21 +43,30 @@ type file struct {
 
 // Keys are ready for use, by any number of goroutines at once.
 type Keys struct {
+	ring  atomic.Pointer[ring]
+	index *pool
+	audit *pool
+	print string
+	path  string // "" where they come from no file
+	watch sync.Mutex
+	stamp stamp // the file as it was last read
+}
+
+// ring is what changes when a generation is added or another one seals.
+type ring struct {
 	current uint16
 	aead    map[uint16]cipher.AEAD
-	index   *pool
-	audit   *pool
-	print   string
+	suites  map[uint16]Suite
 }
 
 // pool lends keyed hashes, since making one costs more than using it.
 type pool struct{ p sync.Pool }
 
-func newPool(key []byte) *pool {
-	return &pool{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+func newPool(s Suite, key []byte) *pool {
+	return &pool{sync.Pool{New: func() any { return hmac.New(s.hash(), key) }}}
 }
 
-func (p *pool) sum(b []byte) (out [sha256.Size]byte) {
+func (p *pool) sum(b []byte) (out [keySize]byte) {
 	h := p.p.Get().(hash.Hash)
 	h.Reset()
 	h.Write(b)
@@ -68,13 +78,15 @@ func (p *pool) sum(b []byte) (out [sha256.Size]byte) {
 // Create makes the key file at path, readable by its owner alone, and returns
 // its keys. A file that is there already is left alone and is an error, also
 // when two programs start at once.
-func Create(path string) (*Keys, error) {
-	k := Key{Version: 1, Made: time.Now().UTC().Format(time.RFC3339)}
-	for _, into := range []*string{&k.Seal, &k.Index, &k.Audit} {
-		var b [keySize]byte
-		rand.Read(b[:])
-		*into = hex.EncodeToString(b[:])
+func Create(path string) (*Keys, error) { return CreateSuite(path, AES) }
+
+// CreateSuite is Create with the algorithms of a suite. That of the first
+// generation is also that of the log's hashes and the blind indexes, for good.
+func CreateSuite(path string, s Suite) (*Keys, error) {
+	if err := s.check(); err != nil {
+		return nil, err
 	}
+	k := generation(1, s)
 	text, err := json.MarshalIndent(file{1, []Key{k}}, "", "  ")
 	if err != nil {
 		return nil, err
@@ -87,6 +99,16 @@ func Create(path string) (*Keys, error) {
 		return nil, fmt.Errorf("key file %s cannot be written; check the owner and rights of its folder: %w", path, err)
 	}
 	return Load(path)
+}
+
+func generation(version uint16, s Suite) Key {
+	k := Key{Version: version, Suite: s, Made: time.Now().UTC().Format(time.RFC3339)}
+	for _, into := range []*string{&k.Seal, &k.Index, &k.Audit} {
+		var b [keySize]byte
+		rand.Read(b[:])
+		*into = hex.EncodeToString(b[:])
+	}
+	return k
 }
 
 // writeNew puts a file in its place whole or not at all, and never over
@@ -131,38 +153,53 @@ func syncFolder(dir string) error {
 // Load reads the key file at path. One that is missing wraps fs.ErrNotExist;
 // one that others may read is refused.
 func Load(path string) (*Keys, error) {
-	st, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("key file %s is missing and nothing sealed opens without it: put it back from where it is kept: %w", path, fs.ErrNotExist)
-	}
+	text, at, err := read(path)
 	if err != nil {
-		return nil, fmt.Errorf("key file %s cannot be read: %w", path, err)
-	}
-	if open := st.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
-		return nil, fmt.Errorf("key file %s may be read by others (mode %04o): run chmod 600 %s", path, st.Mode().Perm(), path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("key file %s cannot be read: %w", path, err)
+		return nil, err
 	}
 	k, err := Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	k.path, k.stamp = path, at
 	return k, nil
+}
+
+func read(path string) (text []byte, at stamp, err error) {
+	st, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, at, fmt.Errorf("key file %s is missing and nothing sealed opens without it: put it back from where it is kept: %w", path, fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, at, fmt.Errorf("key file %s cannot be read: %w", path, err)
+	}
+	if open := st.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
+		return nil, at, fmt.Errorf("key file %s may be read by others (mode %04o): run chmod 600 %s", path, st.Mode().Perm(), path)
+	}
+	if text, err = os.ReadFile(path); err != nil {
+		return nil, at, fmt.Errorf("key file %s cannot be read: %w", path, err)
+	}
+	return text, stamp{st.ModTime(), st.Size()}, nil
 }
 
 var errDamaged = errors.New("the key file is damaged: put it back from where it is kept")
 
+func parseFile(text []byte) (f file, err error) {
+	if err := json.Unmarshal(text, &f); err != nil || len(f.Keys) == 0 {
+		return f, errDamaged
+	}
+	return f, nil
+}
+
 // Parse reads the text of a key file.
 func Parse(text []byte) (*Keys, error) {
-	var f file
-	if err := json.Unmarshal(text, &f); err != nil || len(f.Keys) == 0 {
-		return nil, errDamaged
+	f, err := parseFile(text)
+	if err != nil {
+		return nil, err
 	}
-	k := &Keys{current: f.Current, aead: map[uint16]cipher.AEAD{}}
+	k, r := &Keys{}, &ring{current: f.Current, aead: map[uint16]cipher.AEAD{}, suites: map[uint16]Suite{}}
 	for i, key := range f.Keys {
-		if key.Version == 0 || k.aead[key.Version] != nil {
+		if key.Version == 0 || r.aead[key.Version] != nil || key.Suite.check() != nil {
 			return nil, errDamaged
 		}
 		sealing, err1 := raw(key.Seal)
@@ -172,20 +209,18 @@ func Parse(text []byte) (*Keys, error) {
 			return nil, errDamaged
 		}
 		if i == 0 {
-			k.index, k.audit = newPool(index), newPool(audit)
+			k.index, k.audit = newPool(key.Suite, index), newPool(key.Suite, audit)
 			k.print = fingerprint(sealing, index, audit)
 		}
-		block, err := aes.NewCipher(sealing)
-		if err != nil {
-			return nil, err
-		}
-		if k.aead[key.Version], err = cipher.NewGCM(block); err != nil {
+		r.suites[key.Version] = key.Suite
+		if r.aead[key.Version], err = key.Suite.aead(sealing); err != nil {
 			return nil, err
 		}
 	}
-	if k.aead[f.Current] == nil {
+	if r.aead[f.Current] == nil {
 		return nil, errDamaged
 	}
+	k.ring.Store(r)
 	return k, nil
 }
 

@@ -23,21 +23,21 @@ type gate struct {
 	few     int           // so many may wait however long it takes
 	longest time.Duration // nobody else waits longer
 	each    time.Duration // what one has taken of late
-	lanes   ring
+	lanes   turns
 }
 
-// ring serves its lanes in turn. A lane is of an address and holds a ring of
+// turns serves its lanes in turn. A lane is of an address and holds the turns of
 // accounts, which hold those who wait, the first come first.
-type ring struct {
+type turns struct {
 	order []*lane
 	lanes map[string]*lane
 }
 
 type lane struct {
-	key  string
-	n    int
-	ring ring      // of an address
-	row  []*waiter // of an account
+	key   string
+	n     int
+	turns turns     // of an address
+	row   []*waiter // of an account
 }
 
 type waiter struct {
@@ -46,7 +46,7 @@ type waiter struct {
 	account string
 }
 
-func (r *ring) at(key string) *lane {
+func (r *turns) at(key string) *lane {
 	l := r.lanes[key]
 	if l == nil {
 		l = &lane{key: key}
@@ -60,7 +60,7 @@ func (r *ring) at(key string) *lane {
 }
 
 // turn takes the lane whose turn it is; one that is left empty is forgotten.
-func (r *ring) turn() *lane {
+func (r *turns) turn() *lane {
 	l := r.order[0]
 	r.order = r.order[1:]
 	if l.n--; l.n > 0 {
@@ -71,7 +71,7 @@ func (r *ring) turn() *lane {
 	return l
 }
 
-func (r *ring) lose(l *lane) {
+func (r *turns) lose(l *lane) {
 	if l.n--; l.n == 0 {
 		delete(r.lanes, l.key)
 		r.order = slices.DeleteFunc(r.order, func(x *lane) bool { return x == l })
@@ -156,7 +156,7 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 
 func (g *gate) stand(w *waiter) {
 	a := g.lanes.at(w.address)
-	b := a.ring.at(w.account)
+	b := a.turns.at(w.account)
 	a.n, b.n, b.row = a.n+1, b.n+1, append(b.row, w)
 	g.waiting++
 }
@@ -167,7 +167,7 @@ func (g *gate) quit(w *waiter) bool {
 	if a == nil {
 		return false
 	}
-	b := a.ring.lanes[w.account]
+	b := a.turns.lanes[w.account]
 	if b == nil {
 		return false
 	}
@@ -176,7 +176,7 @@ func (g *gate) quit(w *waiter) bool {
 		return false
 	}
 	b.row = slices.Delete(b.row, i, i+1)
-	a.ring.lose(b)
+	a.turns.lose(b)
 	g.lanes.lose(a)
 	g.waiting--
 	return true
@@ -199,7 +199,7 @@ func (g *gate) makeRoom(address string) bool {
 		return false
 	}
 	var deepest *lane
-	for _, l := range most.ring.order {
+	for _, l := range most.turns.order {
 		if deepest == nil || l.n >= deepest.n {
 			deepest = l
 		}
@@ -237,7 +237,7 @@ func (g *gate) next() {
 		return
 	}
 	a := g.lanes.turn()
-	b := a.ring.turn()
+	b := a.turns.turn()
 	w := b.row[0]
 	b.row = b.row[1:]
 	g.waiting--

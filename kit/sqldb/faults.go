@@ -1,7 +1,11 @@
 package sqldb
 
 import (
+	"database/sql"
+	sqldriver "database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -27,6 +31,7 @@ const (
 	uniqueViolation  = "23505"
 	foreignViolation = "23503"
 	pgDiskFull       = "53100"
+	internalError    = "XX000"
 )
 
 func sqliteCode(err error) int {
@@ -54,6 +59,8 @@ func classify(err error) error {
 		return errors.Join(fault.New(fault.Conflict, "已有相同的记录，请刷新后再看。"), err)
 	case code == foreignKey || pg == foreignViolation:
 		return errors.Join(fault.New(fault.Conflict, "这条记录还与别的记录相连，请刷新后再看。"), err)
+	case sqliteCode(err) == 0 && unreachable(err):
+		return away(err)
 	case code&firstByte == diskFull || pg == pgDiskFull:
 		return errors.Join(fault.New(fault.Busy, "服务器磁盘已满，数据未保存。请联系系统管理员腾出空间后重试，您填写的内容仍在页面上。"), err)
 	}
@@ -79,12 +86,36 @@ func retryable(err error) bool {
 	if code := sqliteCode(err); code != 0 {
 		return code&firstByte == busy
 	}
+	switch pgCode(err) {
+	case "40001", "40P01", "53200", "55P03":
+		return true
+	}
+	return unreachable(err) || uncertain(err)
+}
+
+// unreachable tells that the server, or the way to it, is away or going.
+func unreachable(err error) bool {
 	switch pg := pgCode(err); pg {
 	case "":
-		return pgconn.SafeToRetry(err)
-	case "40001", "40P01", "53200", "55P03", "57P01", "57P02", "57P03":
+	case "57P01", "57P02", "57P03", "53300":
 		return true
 	default:
 		return strings.HasPrefix(pg, "08")
 	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return pgconn.SafeToRetry(err) || errors.As(err, &connect) || errors.As(err, &network) ||
+		errors.Is(err, sqldriver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+// uncertain tells, of the failure of a COMMIT, that the server may have done
+// it all the same: the answer was lost on the way, or a distributed engine
+// could not hear from all of its nodes.
+func uncertain(err error) bool {
+	if pgCode(err) == internalError {
+		return strings.Contains(err.Error(), "could not commit")
+	}
+	// The driver says "conn closed" and safe to retry of a COMMIT that was sent.
+	return unreachable(err)
 }

@@ -4,15 +4,11 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"unionhall/kit/seal"
@@ -26,6 +22,7 @@ type DB struct {
 	read    chan *sqlite            // SQLite: readers at rest
 	connect func() (*sqlite, error) // SQLite: a new connection
 	keys    *seal.Keys
+	out     outage // PostgreSQL: whether the server can be reached
 }
 
 // UseKeys gives every Tx the keys that open sealed fields and seal rows.
@@ -51,19 +48,6 @@ func Open(where string) (*DB, error) {
 	return openSQLite(where)
 }
 
-func openPostgres(url string) (*DB, error) {
-	p, err := sql.Open("pgx", url)
-	if err != nil {
-		return nil, err
-	}
-	p.SetMaxOpenConns(16)
-	p.SetMaxIdleConns(16)
-	if err := p.Ping(); err != nil {
-		return nil, errors.Join(err, p.Close())
-	}
-	return &DB{where: url, pool: p}, nil
-}
-
 // Embedded reports whether the database is the SQLite file inside the program.
 func (d *DB) Embedded() bool { return d.lane != nil }
 
@@ -87,44 +71,39 @@ func (d *DB) Ping(ctx context.Context) error {
 	})
 }
 
-// View runs f on a snapshot that it cannot change.
+// Size is about how many bytes the database takes.
+func (d *DB) Size(ctx context.Context) (n int64, err error) {
+	q := `SELECT pg_database_size(current_database())`
+	if d.lane != nil {
+		q = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	}
+	err = d.View(ctx, func(tx *Tx) error {
+		n, err = One(ctx, tx, Int, q)
+		return err
+	})
+	return n, err
+}
+
+// View runs f on a snapshot that it cannot change. A server that cannot be
+// reached is waited for some seconds, then it is fault.Busy.
 func (d *DB) View(ctx context.Context, f func(*Tx) error) error {
 	if d.lane != nil {
 		return d.viewSQLite(ctx, f)
 	}
-	tx, err := d.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer tx.Rollback()
-	return f(&Tx{run: pgTx{ctx, tx}, keys: d.keys})
+	return d.viewPostgres(ctx, f)
 }
-
-// patience is how long Do keeps trying before the person is told to.
-const patience = 10 * time.Second
 
 // Do runs f in a transaction and returns once that is durable. It commits if f
 // returns nil. f may run again as a whole and, on SQLite, shares its
 // transaction with strangers: it must have no effect outside the Tx and must
-// not wait for anything. A lost connection during commit may hide a success;
-// what comes from outside carries an idempotency key for that.
+// not wait for anything. A connection lost during commit may hide a success:
+// where f knows its own traces (see Tx.Once) it runs again and finds them,
+// else the answer is ErrUnsure.
 func (d *DB) Do(ctx context.Context, f func(*Tx) error) error {
 	if d.lane != nil {
 		return d.lane.do(ctx, d.keys, false, f)
 	}
-	start, pause := time.Now(), time.Millisecond
-	for {
-		err := d.oncePostgres(ctx, f)
-		if !retryable(err) || time.Since(start) > patience {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(rand.N(pause)):
-			pause = min(2*pause, 50*time.Millisecond)
-		}
-	}
+	return d.doPostgres(ctx, f)
 }
 
 // Chunk is Do for one piece of a long work (an import, a purge): it goes
@@ -141,77 +120,4 @@ func (d *DB) Chunk(ctx context.Context, f func(*Tx) error) error {
 // written for a second. On a server pieces keep nobody waiting anyway.
 func (d *DB) Quiet() bool {
 	return d.lane == nil || time.Since(time.Unix(0, d.lane.person.Load())) > time.Second
-}
-
-// oncePostgres writes READ COMMITTED: every invariant has a head row that its
-// act touches first, see design notes in ARCHITECTURE.md.
-func (d *DB) oncePostgres(ctx context.Context, f func(*Tx) error) error {
-	tx, err := d.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer tx.Rollback()
-	t := &Tx{run: pgTx{ctx, tx}, keys: d.keys, writes: true}
-	if err := f(t); err != nil {
-		return err
-	}
-	if t.lost != nil { // an error that f swallowed
-		return t.lost
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	t.done()
-	return nil
-}
-
-type pgTx struct {
-	ctx context.Context
-	tx  *sql.Tx
-}
-
-func (p pgTx) query(q string, args []any) (rows, error) {
-	r, err := p.tx.QueryContext(p.ctx, q, args...)
-	if err != nil {
-		return nil, err
-	}
-	columns, err := r.Columns()
-	if err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	out := &pgRows{Rows: r, columns: columns, raw: make([]any, len(columns)), into: make([]any, len(columns))}
-	for i := range out.raw {
-		out.into[i] = &out.raw[i]
-	}
-	return out, nil
-}
-
-func (p pgTx) exec(q string, args []any) (int64, error) {
-	r, err := p.tx.ExecContext(p.ctx, q, args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
-}
-
-// pgRows is a result of the server.
-type pgRows struct {
-	*sql.Rows
-	columns   []string
-	raw, into []any
-}
-
-func (r *pgRows) Columns() []string { return r.columns }
-
-func (r *pgRows) next(into []driver.Value) (bool, error) {
-	if !r.Rows.Next() {
-		return false, r.Err()
-	}
-	if err := r.Scan(r.into...); err != nil {
-		return false, err
-	}
-	for i, v := range r.raw {
-		into[i] = v
-	}
-	return true, nil
 }

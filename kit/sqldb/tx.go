@@ -24,6 +24,7 @@ type Tx struct {
 	writes bool
 	lost   error // the first SQL error
 	after  []func()
+	once   bool
 }
 
 // runner is a connection within a transaction.
@@ -42,6 +43,10 @@ type rows interface {
 
 // After has f run once, after the commit: for wake-ups and caches only.
 func (t *Tx) After(f func()) { t.after = append(t.after, f) }
+
+// Once says that the closure, run again after a commit of unknown outcome,
+// finds what it has stored and does nothing twice.
+func (t *Tx) Once() { t.once = true }
 
 // Keys returns the keys of sealed fields and rows.
 func (t *Tx) Keys() *seal.Keys { return t.keys }

@@ -36,6 +36,7 @@ func first(r *Request, key, target string, in input, act func() (answer, error))
 	}
 	sum := sha256.Sum256([]byte(target + "\n" + form + "\n" + string(in.body)))
 	request := hex.EncodeToString(r.Tx.Keys().MAC(sum[:])) // keyed, since a form may hold a password
+	r.Tx.Once()                                            // the key tells whether a commit whose answer was lost took place
 	n, err := r.Tx.Exec(r.Ctx, `
 		INSERT INTO answers (tenant_id, account_id, key, request, at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant_id, account_id, key) DO NOTHING`, r.Grant.Tenant(), r.Grant.Account(), key, request, string(r.Now))

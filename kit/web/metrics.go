@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/subtle"
 	"net"
 	"net/http"
 	"strconv"
@@ -47,10 +48,12 @@ func (m *metrics) watch(route string, h http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// Metrics answers Prometheus, to callers on this machine alone.
+// Metrics answers Prometheus: callers on this machine, and those who bear the
+// token.
 func (s *Site) Metrics(w http.ResponseWriter, hr *http.Request) {
 	host, _, err := net.SplitHostPort(hr.RemoteAddr)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || hr.Header.Get("X-Forwarded-For") != "" {
+	bears := s.MetricsToken != "" && subtle.ConstantTimeCompare([]byte(hr.Header.Get("Authorization")), []byte("Bearer "+s.MetricsToken)) == 1
+	if ip := net.ParseIP(host); !bears && (err != nil || ip == nil || !ip.IsLoopback() || hr.Header.Get("X-Forwarded-For") != "") {
 		http.NotFound(w, hr)
 		return
 	}

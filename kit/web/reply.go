@@ -73,6 +73,7 @@ type Trouble struct {
 	Fields  map[string]string `json:"fields,omitempty"`
 	Number  string            `json:"number"` // to quote, and to find in the log
 	article ui.Article
+	again   *again
 }
 
 func (s *Site) trouble(hr *http.Request, err error) Trouble {
@@ -97,16 +98,23 @@ type Detour struct {
 func (d *Detour) Error() string { return d.Err.Error() + " at " + d.Place }
 func (d *Detour) Unwrap() error { return d.Err }
 
+// retryAfter is in how many seconds a program may come again.
+const retryAfter = "3"
+
 // Fail answers with a fault outside any known session.
 func (s *Site) Fail(w http.ResponseWriter, hr *http.Request, err error) {
-	s.failWith(w, hr, nil, err)
+	s.failWith(w, hr, nil, nil, err)
 }
 
 // fail answers r with a fault, within the shell of whoever asks where the
 // database still says who that is.
-func (s *Site) fail(w http.ResponseWriter, r *Request, err error) {
+func (s *Site) fail(w http.ResponseWriter, r *Request, err error) { s.failTyped(w, r, nil, err) }
+
+// failTyped is fail for what was typed into a form, so that it isn't lost.
+func (s *Site) failTyped(w http.ResponseWriter, r *Request, typed url.Values, err error) {
 	var frame *ui.Frame
-	if r.actor.SignedIn() && !WantsJSON(r.HTTP) && fault.Of(err).Kind != fault.Internal {
+	r.away = r.away || errors.Is(err, sqldb.ErrAway)
+	if r.actor.SignedIn() && !WantsJSON(r.HTTP) && !r.away && fault.Of(err).Kind != fault.Internal {
 		lost := s.DB.View(r.Ctx, func(tx *sqldb.Tx) (err error) {
 			r.Tx = tx
 			frame, err = s.Frame(r)
@@ -116,13 +124,14 @@ func (s *Site) fail(w http.ResponseWriter, r *Request, err error) {
 			frame = nil
 		}
 	}
-	s.failWith(w, r.HTTP, frame, err)
+	s.failWith(w, r.HTTP, frame, typed, err)
 }
 
-func (s *Site) failWith(w http.ResponseWriter, hr *http.Request, frame *ui.Frame, err error) {
+func (s *Site) failWith(w http.ResponseWriter, hr *http.Request, frame *ui.Frame, typed url.Values, err error) {
 	t := s.trouble(hr, err)
 	if t.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "3")
+		w.Header().Set("Retry-After", retryAfter)
+		t.again = againOf(hr, typed)
 	}
 	if !WantsJSON(hr) {
 		if d := (*Detour)(nil); hr.Method == "GET" && errors.As(err, &d) {

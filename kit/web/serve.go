@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -36,6 +37,11 @@ type Site struct {
 	// Rule is the clause with an id, for the page of a refusal.
 	Rule func(id string) ui.Article
 
+	// Figures are shown with the metrics of requests.
+	Figures prometheus.Collector
+	// MetricsToken lets who bears it read the metrics from elsewhere.
+	MetricsToken string
+
 	spool   chan struct{}
 	metrics *metrics
 }
@@ -43,6 +49,9 @@ type Site struct {
 // Handler serves the routes, the document of them and the assets.
 func (s *Site) Handler(routes []Route) (http.Handler, error) {
 	s.spool, s.metrics = make(chan struct{}, 4), newMetrics()
+	if s.Figures != nil {
+		s.metrics.registry.MustRegister(s.Figures)
+	}
 	doc := &document{site: s, routes: routes}
 	mux := http.NewServeMux()
 	for _, rt := range routes {
@@ -94,7 +103,7 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 	if rt.Do.Writes() {
 		// who asks comes first: a stranger's 200 MB are not read
 		if err := s.DB.View(r.Ctx, func(tx *sqldb.Tx) error { return s.enter(r, tx, rt) }); err != nil {
-			s.fail(w, r, err)
+			s.failTyped(w, r, s.rescue(w, hr, err), err)
 			return
 		}
 	}
@@ -112,7 +121,7 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 	default:
 		s.servePage(w, rt, r, in)
 	}
-	if s.Seen != nil && r.Session != "" {
+	if s.Seen != nil && r.Session != "" && !r.away {
 		if err := s.Seen(r.Ctx, r); err != nil {
 			slog.Warn("session not renewed", "err", err)
 		}
@@ -145,6 +154,10 @@ func (s *Site) servePage(w http.ResponseWriter, rt Route, r *Request, in input) 
 		}
 		return err
 	})
+	if rt.Bare && errors.Is(err, sqldb.ErrAway) {
+		r.Tx, r.actor, r.Session, frame = nil, auth.Actor{}, "", &ui.Frame{Office: s.Name}
+		out, view, err = rt.Do.page(r, in)
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -227,8 +240,8 @@ func afterwards(rt Route, r *Request, a *answer) {
 func (s *Site) refuse(w http.ResponseWriter, rt Route, r *Request, in input, err error) {
 	f := fault.Of(err)
 	mendable := f.Kind == fault.Invalid || f.Kind == fault.Conflict || f.Kind == fault.Busy || f.Kind == fault.TooLarge
-	if WantsJSON(r.HTTP) || rt.Do.again == nil || !mendable {
-		s.fail(w, r, err)
+	if WantsJSON(r.HTTP) || rt.Do.again == nil || !mendable || errors.Is(err, sqldb.ErrAway) {
+		s.failTyped(w, r, in.typed(), err)
 		return
 	}
 	var view templ.Component
@@ -242,8 +255,11 @@ func (s *Site) refuse(w http.ResponseWriter, rt Route, r *Request, in input, err
 		return err
 	})
 	if drawn != nil {
-		s.fail(w, r, errors.Join(err, drawn))
+		s.failTyped(w, r, in.typed(), errors.Join(err, drawn))
 		return
+	}
+	if f.Kind == fault.Busy {
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	hr := r.HTTP.WithContext(context.WithValue(r.HTTP.Context(), typedKey{}, &typed{refusal, in.typed()}))
 	s.show(w, hr, status[f.Kind], frame, view)

@@ -30,6 +30,7 @@ type Request struct {
 	HTTP    *http.Request
 	actor   auth.Actor
 	cookies []*http.Cookie
+	away    bool // the database went while it ran
 }
 
 // Actor is who asks.
@@ -52,6 +53,7 @@ type Route struct {
 	Needs   auth.Action
 	Doc     string // one line in Chinese: what it does
 	Do      Endpoint
+	Bare    bool // a page that answers too while the database does not, with no Tx and nobody signed in
 }
 
 // Endpoint is a handler with the types of its input and output; Page, Act and

@@ -2,10 +2,12 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
 )
 
@@ -21,7 +23,9 @@ func Machine(ready func(context.Context) error) []web.Route {
 			ctx, done := context.WithTimeout(hr.Context(), 3*time.Second)
 			defer done()
 			if err := ready(ctx); err != nil {
-				slog.Warn("not ready", "err", err)
+				if !errors.Is(err, sqldb.ErrAway) { // told once, when it went
+					slog.Warn("not ready", "err", err)
+				}
 				answer(w, http.StatusServiceUnavailable, "not ready")
 				return
 			}

@@ -30,8 +30,7 @@ var parts = []struct {
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
-	{"系统", []string{"accounts", "trusted", "sign-in-safety", "log", "tokens", "exchange", "backup"}},
-	{"系统", []string{"accounts", "trusted", "log", "tokens", "ways", "channels", "hooks", "exchange", "backup"}},
+	{"系统", []string{"accounts", "trusted", "sign-in-safety", "log", "tokens", "ways", "channels", "hooks", "exchange", "backup"}},
 }
 
 // screens says which page tells of the screens below an address; the longest
@@ -94,6 +93,7 @@ var screens = map[string]string{
 	"/system/accounts":                      "accounts",
 	"/system/accounts/rules":                "sign-in",
 	"/system/channels":                      "channels",
+	"/system/drills":                        "backup",
 	"/system/exchange":                      "exchange",
 	"/system/hooks":                         "hooks",
 	"/system/outbox":                        "channels",

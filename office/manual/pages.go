@@ -13,8 +13,8 @@ import (
 // for the demo.
 func Routes(withParts bool) []web.Route {
 	routes := []web.Route{
-		{Pattern: "GET /help", Doc: "帮助目录", Do: web.Page(index, indexView)},
-		{Pattern: "GET /help/{page}", Doc: "一页帮助", Do: web.Page(page, pageView)},
+		{Pattern: "GET /help", Doc: "帮助目录", Do: web.Page(index, indexView), Bare: true},
+		{Pattern: "GET /help/{page}", Doc: "一页帮助", Do: web.Page(page, pageView), Bare: true},
 	}
 	if withParts {
 		routes = append(routes, web.Route{Pattern: "GET /help/parts", Doc: "页面部件对照", Do: web.Page(

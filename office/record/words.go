@@ -34,6 +34,7 @@ var keys = map[string]string{
 	"founded": "建会日期", "address": "地址", "leader": "负责人", "nature": "单位性质", "industry": "行业", "economy": "经济类型", "org_code": "组织机构代码",
 	"how": "方式", "second": "动态口令", "linked": "关联登录", "parted": "解除关联", "codes": "恢复码", "q": "查找",
 	"members": "会员人数", "party_org": "同级党组织", "staff": "职工人数", "own_account": "独立核算", "organ_kind": "机关类别", "into": "并入", "way": "方式", "no": "编号", "format": "格式", "version": "版本", "paper": "凭证",
+	"passed": "通过", "restored": "恢复的行", "seconds": "用时（秒）", "resealed": "换密钥（处）", "generation": "密钥代次",
 }
 
 // values are the words for what rooms write as one word.
@@ -59,8 +60,12 @@ var tables = map[string]string{
 	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "bodies": "机构", "cases": "办理事项", "case_papers": "事项材料", "legal_persons": "法人登记", "legal_items": "法人登记变更", "member_events": "会籍变动", "members": "会员",
 	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "certificates": "凭证", "paper_templates": "表格模板", "tenants": "单位设置", "second_factors": "动态口令", "sign_in_links": "关联登录", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
 	"applications": "入会申请", "invites": "入会邀请", "transfers": "会籍接转", "partings": "退会和开除", "steps": "办理步骤",
-	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号",
+	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号", "drills": "恢复演练",
+	"answers": "重复提交记录", "jobs": "任务", "messages": "消息", "sessions": "登录", "imports": "导入",
 }
+
+// TableName is what a table is called, empty for one that has no name.
+func TableName(table string) string { return tables[table] }
 
 // verbatim are what people wrote themselves: no word of it is ours to change.
 var verbatim = []string{"login", "name", "label", "reason", "document", "file", "device", "was", "now", "value", "from", "to", "paper"}

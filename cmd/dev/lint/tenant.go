@@ -60,6 +60,7 @@ func (l *linter) schema(path, text string) {
 			l.report(path, line, why)
 		}
 	}
+	l.expands(path, bare)
 	for _, m := range table.FindAllStringSubmatchIndex(bare, -1) {
 		name, body := bare[m[2]:m[3]], bare[m[4]:m[5]]
 		line := strings.Count(bare[:m[4]], "\n") + 1
