@@ -113,11 +113,15 @@ func TestCrawl(t *testing.T) {
 			})
 		}
 		if s.engine == "sqlite" {
-			// the crawl reads a few unions only; this one lacks consents
-			bodies := s.as(t, "officer").page(t, s.moved+"?tab=bodies")
-			consents := regexp.MustCompile(`/grassroots/registry/seats/[^/"]+/consents`).FindString(string(bodies.body))
-			if a := s.as(t, "officer").page(t, consents); consents != "" && a.code == 200 {
-				seen[consents] = true
+			// the crawl reads a few unions only; this one lacks consents and a chair
+			for page, link := range map[string]string{
+				s.moved + "?tab=bodies":                              `/grassroots/registry/seats/[^/"]+/consents`,
+				strings.Replace(s.moved, unions, terms+"/unions", 1): terms + `/bodies/[^/"]+/lead`,
+			} {
+				at := regexp.MustCompile(link).FindString(string(s.as(t, "officer").page(t, page).body))
+				if a := s.as(t, "officer").page(t, at); at != "" && a.code == 200 {
+					seen[at] = true
+				}
 			}
 			s.allLinked(t, keys(seen))
 		}

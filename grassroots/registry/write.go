@@ -102,6 +102,8 @@ func Withdraw(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, u 
 			+ (SELECT count(*) FROM union_spans s WHERE s.tenant_id = $1 AND s.parent_id = $2)
 			+ (SELECT count(*) FROM (SELECT 1 AS one FROM members x WHERE x.tenant_id = $1 AND x.union_id = $2 LIMIT 1) AS t)
 			+ (SELECT count(*) FROM bodies b WHERE b.tenant_id = $1 AND b.union_id = $2)
+			+ (SELECT count(*) FROM union_meetings t WHERE t.tenant_id = $1 AND t.union_id = $2)
+			+ (SELECT count(*) FROM care_events c WHERE c.tenant_id = $1 AND c.union_id = $2)
 			+ (SELECT count(*) FROM posts p WHERE p.tenant_id = $1 AND p.union_id = $2)`, g.Tenant(), u.ID)
 	if err != nil || n > 0 {
 		return false, err

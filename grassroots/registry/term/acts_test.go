@@ -299,7 +299,7 @@ func TestMoves(t *testing.T) {
 			t.Errorf("ORG-25: %+v", v)
 		}
 		answer := func(g auth.Grant, v2 flow.Given) func(*sqldb.Tx) error {
-			return func(tx *sqldb.Tx) error { _, err := AnswerMove(ctx, tx, g, v.ID, v2, now); return err }
+			return func(tx *sqldb.Tx) error { _, err := AnswerMove(ctx, tx, g, v.ID, 0, v2, now); return err }
 		}
 		w.refused(fault.Denied, "ORG-25", answer(w.as("officer", auth.Officer, "工委", Agree), flow.Given{Document: "1号"}))
 		w.refused(fault.Invalid, "ORG-25", answer(w.as("director", auth.Director, "工委", Agree), flow.Given{}))

@@ -150,13 +150,13 @@ func StepExtension(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, v
 	if e, err = FindExtension(ctx, tx, g, id); err != nil {
 		return e, err
 	}
+	if version != 0 && version != e.Version {
+		return e, fault.New(fault.Conflict, "这份申请刚刚已由他人办理，请刷新后再看。")
+	}
 	m := audit.Moves{}
 	step, err := Extending.Advance(ctx, tx, g, m, e.ID, e.State, "", v, at)
 	if err != nil {
 		return e, err
-	}
-	if version != 0 && version != e.Version {
-		return e, fault.New(fault.Conflict, "这份申请刚刚已由他人办理，请刷新后再看。")
 	}
 	n, err := tx.Exec(ctx, `UPDATE term_extensions SET state = $1, decided = $2, document = $3, version = version + 1 WHERE tenant_id = $4 AND id = $5 AND state = $6`,
 		string(step.To), at.Day(), v.Document, g.Tenant(), e.ID, string(e.State))

@@ -121,7 +121,7 @@ func holdSeat(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (regis
 // leaving it needs no more.
 //
 // law: ORG-25
-func AnswerMove(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, v flow.Given, at day.Instant) (Move, error) {
+func AnswerMove(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64, v flow.Given, at day.Instant) (Move, error) {
 	x, err := FindMove(ctx, tx, g, id)
 	if err != nil {
 		return x, err
@@ -132,6 +132,9 @@ func AnswerMove(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, v fl
 	}
 	if x, err = FindMove(ctx, tx, g, id); err != nil {
 		return x, err
+	}
+	if version != 0 && version != x.Version {
+		return x, fault.New(fault.Conflict, "这件调动刚刚已由他人答复，请刷新后再看。")
 	}
 	m := audit.Moves{}
 	step, err := Moving.Advance(ctx, tx, g, m, x.ID, x.State, s.MemberID, v, at)

@@ -20,7 +20,7 @@ func stepExtension(r *web.Request, in StepIn) (Done[Extension], error) {
 }
 
 func answerMove(r *web.Request, in StepIn) (Done[Move], error) {
-	m, err := AnswerMove(r.Ctx, r.Tx, r.Grant, in.ID, in.Given, r.Now)
+	m, err := AnswerMove(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Given, r.Now)
 	return Done[Move]{m, m.Place(), "已答复：" + Moving.Labels[m.State] + "。", false}, err
 }
 

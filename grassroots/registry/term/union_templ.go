@@ -2411,7 +2411,7 @@ func moveView(p MovePage) templ.Component {
 									}
 									return nil
 								})
-								templ_7745c5c3_Err = ui.Confirm(ui.Question{Open: s.Button, Title: s.Button + "？", Words: p.Name + "拟调往" + p.Target + "。", Action: p.Place() + "/" + word(s.Act), Submit: s.Button, Danger: s.Danger}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var86), templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Confirm(ui.Question{Open: s.Button, Title: s.Button + "？", Words: p.Name + "拟调往" + p.Target + "。", Action: p.Place() + "/" + word(s.Act), Submit: s.Button, Version: number(p.Version), Danger: s.Danger}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var86), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
