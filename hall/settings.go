@@ -101,3 +101,6 @@ func (s Settings) store() (files.Closer, error) {
 
 func (s Settings) keyFile() string { return filepath.Join(s.Data, "keys.json") }
 func (s Settings) blobs() string   { return filepath.Join(s.Data, "files") }
+
+// SuiteOf reads the name of the algorithms that a new office seals with.
+func SuiteOf(name string) (seal.Suite, error) { return seal.SuiteOf(name) }

@@ -15,7 +15,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"unionhall/hall"
-	"unionhall/kit/seal"
 )
 
 // exit is an error that ends the program with a code of its own.
@@ -43,7 +42,7 @@ type where struct {
 }
 
 func (w where) settings() hall.Settings {
-	suite, err := seal.SuiteOf(w.Suite)
+	suite, err := hall.SuiteOf(w.Suite)
 	if err != nil {
 		panic(err) // the parser takes no other word
 	}
