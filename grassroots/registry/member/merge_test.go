@@ -20,6 +20,7 @@ var left = map[string]string{
 	"member_tokens": "rewritten with the row",
 	"member_events": "moved by hand, for their seals",
 	"accounts":      "linked by hand: one person signs in with one account",
+	"yearly_people": "a return keeps the people it counted, as they were counted",
 }
 
 // S2-10: every table that names a member goes with a merger, or says why not.
