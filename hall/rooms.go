@@ -153,9 +153,10 @@ func (h *House) furnish() {
 	h.Accounts = &account.Office{Site: h.Site, Roles: roles, DemoPassword: DemoPassword(), Demo: DemoAccounts, Members: people{}}
 	h.Post = h.newPost()
 	h.Yearly = &yearly.Room{Runner: h.Runner}
+	unions := registry.Room{Members: member.People{}, Posts: account.Seats{}}
 	h.rooms = rooms{
-		registry:  registry.Room{Members: member.People{}, Posts: account.Seats{}},
-		cases:     procedure.Room{Members: member.People{}},
+		registry:  unions,
+		cases:     procedure.Room{Unions: unions},
 		admission: admission.New(transfer.Room{}, logins{}),
 		twins:     &twin.Room{Runner: h.Runner},
 		own:       &own.Room{Files: h.Files, Runner: h.Runner, More: ownSections},

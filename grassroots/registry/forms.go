@@ -204,26 +204,11 @@ func (rm Room) merge(r *web.Request, in Going) (Done, error) {
 	if err != nil {
 		return Done{}, err
 	}
-	if err := holdTree(r.Ctx, r.Tx, r.Grant.Tenant()); err != nil { // before the unions, as every act on the tree
-		return Done{}, err
-	}
-	var u Union
-	var n int64
-	err = rm.Keeping(r.Ctx, r.Tx, r.Grant, r.Now, func() (err error) {
-		u, n, err = Merge(r.Ctx, r.Tx, r.Grant, rm.Members, in.ID, in.Version, into.ID, in.Paper, r.Now)
-		return err
-	}, in.ID)
+	u, n, err := rm.Merge(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, into.ID, in.Paper, r.Now)
 	return Done{Union: u, People: n, said: "已并入" + into.Name + "，移交会籍 " + digits(n) + " 名。"}, err
 }
 
 func (rm Room) close(r *web.Request, in Going) (Done, error) {
-	if err := holdTree(r.Ctx, r.Tx, r.Grant.Tenant()); err != nil {
-		return Done{}, err
-	}
-	var u Union
-	err := rm.Keeping(r.Ctx, r.Tx, r.Grant, r.Now, func() (err error) {
-		u, err = Close(r.Ctx, r.Tx, r.Grant, rm.Members, in.ID, in.Version, in.Paper, r.Now)
-		return err
-	}, in.ID)
+	u, err := rm.Close(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, in.Paper, r.Now)
 	return Done{Union: u, said: "已撤销，沿革中可以查到。"}, err
 }

@@ -88,6 +88,30 @@ func (rm Room) Keeping(ctx context.Context, tx *sqldb.Tx, g auth.Grant, at day.I
 	return nil
 }
 
+// Merge is the act Merge, with the rights of who chaired the union that ends.
+func (rm Room) Merge(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64, into string, p Paper, at day.Instant) (u Union, people int64, err error) {
+	if err := holdTree(ctx, tx, g.Tenant()); err != nil { // before the unions, as every act on the tree
+		return u, 0, err
+	}
+	err = rm.Keeping(ctx, tx, g, at, func() (err error) {
+		u, people, err = Merge(ctx, tx, g, rm.Members, id, version, into, p, at)
+		return err
+	}, id)
+	return u, people, err
+}
+
+// Close is the act Close, with the rights of who chaired the union.
+func (rm Room) Close(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version int64, p Paper, at day.Instant) (u Union, err error) {
+	if err := holdTree(ctx, tx, g.Tenant()); err != nil {
+		return u, err
+	}
+	err = rm.Keeping(ctx, tx, g, at, func() (err error) {
+		u, err = Close(ctx, tx, g, rm.Members, id, version, p, at)
+		return err
+	}, id)
+	return u, err
+}
+
 func (rm Room) unseated(ctx context.Context, tx *sqldb.Tx, g auth.Grant, seatID string, at day.Instant) error {
 	s, err := FindSeat(ctx, tx, g, seatID)
 	if err != nil {

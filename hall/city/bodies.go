@@ -3,6 +3,7 @@ package city
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/member"
@@ -116,6 +117,7 @@ func (m *making) body(u union, kind registry.BodyKind, nth int64, who []member.M
 		ID: m.id(), UnionID: u.ID, Kind: kind, Nth: nth, Size: int64(len(list)), Elected: elected, Due: elected.AddYears(years),
 		Document: fmt.Sprintf("滨直工〔%s〕%d号", elected[:4], 1+m.rand.IntN(90)),
 	}}
+	who = womanAt(who, slices.Index(list, registry.WomenMember))
 	skip := map[registry.BodyKind]int{registry.Audit: 7, registry.Women: 0}[kind]
 	for i, o := range list {
 		at := (i + skip) % len(who)
@@ -129,6 +131,21 @@ func (m *making) body(u union, kind registry.BodyKind, nth int64, who []member.M
 		b.seated = append(b.seated, s)
 	}
 	return b
+}
+
+// womanAt is who with a woman at the place, where there is one after it: she who
+// answers for the women in the committee.
+func womanAt(who []member.Member, at int) []member.Member {
+	if at < 0 || at >= len(who) {
+		return who
+	}
+	i := slices.IndexFunc(who[at:], func(x member.Member) bool { return x.Person.Sex == member.Female })
+	if i < 1 {
+		return who
+	}
+	who = slices.Clone(who)
+	who[at], who[at+i] = who[at+i], who[at]
+	return who
 }
 
 // seat writes bodies and adds their seals to the batch's.

@@ -38,7 +38,8 @@ func (w *casework) plan() []story {
 	out := append(w.unionsBook(), w.legalBook()...)
 	var have []story
 	for _, s := range out {
-		if s.union.ID != "" { // a small city has not enough unions for all
+		into, merging := s.fields["into"]
+		if s.union.ID != "" && (!merging || into != "") { // a small city has not enough unions for all
 			have = append(have, s)
 		}
 	}

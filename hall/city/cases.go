@@ -47,7 +47,7 @@ type standing struct {
 // ending, ended or behind a change, and lets a dozen cases run over three
 // years into every state. paper is what is handed in for every paper.
 func Casework(ctx context.Context, db *sqldb.DB, root registry.Union, today day.Day, who Clerks, paper files.Blob) error {
-	w := &casework{db: db, root: root.Ref(), today: today, who: who, paper: paper, room: procedure.Room{Members: member.People{}}, made: map[string]procedure.Case{}}
+	w := &casework{db: db, root: root.Ref(), today: today, who: who, paper: paper, room: procedure.Room{Unions: registry.Room{Members: member.People{}}}, made: map[string]procedure.Case{}}
 	if err := w.look(ctx); err != nil {
 		return err
 	}

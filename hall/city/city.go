@@ -94,21 +94,22 @@ func Fill(ctx context.Context, db *sqldb.DB, root registry.Union, p Plan) (Peopl
 		return People{}, fmt.Errorf("meetings: %w", err)
 	}
 	var c People
-	for i, u := range []int{m.index("市财政局"), m.index("市教育局")} {
+	for i, unit := range []string{"市财政局", "市教育局"} {
+		u := m.index(unit, i)
 		c.Unions[i] = m.unions[u].ref()
 		c.Chairs[i], c.Members[i] = people[u][0], people[u][1]
 	}
 	return c, nil
 }
 
-// index finds the union of a unit; the first one where the plan is too small.
-func (m *making) index(unit string) int {
+// index finds the union of a unit; another where the plan is too small for it.
+func (m *making) index(unit string, another int) int {
 	for i, u := range m.unions {
 		if u.ShortName == unit {
 			return i
 		}
 	}
-	return 0
+	return another
 }
 
 // id makes ids that rise and come out alike for the same seed.

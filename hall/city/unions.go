@@ -85,12 +85,12 @@ func (m *making) share() {
 		m.unions[i].size = max(n, 3)
 		left -= m.unions[i].size
 	}
-	m.unions[m.index("市公安局")].size += max(left, 0)
+	m.unions[m.index("市公安局", 0)].size += max(left, 0)
 	for _, pair := range [][2]string{
 		{"市第一医院", "市卫生健康委员会"}, {"市中医院", "市卫生健康委员会"}, {"市妇幼保健院", "市卫生健康委员会"}, {"市疾病预防控制中心", "市卫生健康委员会"},
 		{"市第一中学", "市教育局"}, {"市第二中学", "市教育局"}, {"市实验小学", "市教育局"}, {"市图书馆", "市文化旅游和广播电视局"}, {"市博物馆", "市文化旅游和广播电视局"},
 	} {
-		c, p := m.index(pair[0]), m.index(pair[1])
+		c, p := m.index(pair[0], 0), m.index(pair[1], 0)
 		if c > p && p > 0 {
 			if m.chance(40) && m.unions[p].Founded < "2019-01-01" {
 				m.unions[c].moved = m.unions[p].ID // stood under the committee until 2024

@@ -120,7 +120,7 @@ func (l Letter) lines(c *print.Canvas) (out []line, together int) {
 		out = append(out, n)
 		gap(2*pitch + 4)
 	}
-	for _, t := range c.Wrap(l.Title, across-2*em, size2) {
+	for _, t := range even(c, l.Title, across-2*em, size2) {
 		out = append(out, line{x: left, w: across, size: size2, high: pitch * 1.2, align: print.Centre, text: t})
 	}
 	gap(pitch)
@@ -156,6 +156,20 @@ func (l Letter) lines(c *print.Canvas) (out []line, together int) {
 		}
 	}
 	return append(out, l.signature(c)...), together
+}
+
+// even wraps text into as few lines as it needs, of lengths as like as can be:
+// a title whose last line is one character looks like a mistake.
+func even(c *print.Canvas, text string, w, size float64) []string {
+	lines := c.Wrap(text, w, size)
+	for least := w / 2; w > least; w -= em / 2 {
+		narrower := c.Wrap(text, w, size)
+		if len(narrower) != len(lines) {
+			break
+		}
+		lines = narrower
+	}
+	return lines
 }
 
 // signature sets who signs and the day: under a seal the day stands four

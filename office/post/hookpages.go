@@ -49,7 +49,7 @@ type HookDone struct {
 
 func (h HookDone) Said() string { return h.said }
 
-func (m *Room) changeHook(r *web.Request, in HookForm) (HookDone, error) {
+func (m *Room) changeHook(r *web.Request, in HookChange) (HookDone, error) {
 	h, err := m.Amend(r.Ctx, r.Tx, r.Grant, in, r.Now)
 	return HookDone{h, "订阅已保存。"}, err
 }

@@ -76,11 +76,16 @@ func allHooks(ctx context.Context, tx *sqldb.Tx, tenant int64) ([]Hook, error) {
 
 // HookForm is a hook as somebody asks for it.
 type HookForm struct {
-	ID      string   `json:"id" doc:"编号"`
-	Name    string   `json:"name" doc:"名称"`
-	URL     string   `json:"url" doc:"接收地址"`
-	Events  []string `json:"events" doc:"事件"`
-	Version int64    `json:"version" doc:"版本"`
+	Name   string   `json:"name" doc:"名称"`
+	URL    string   `json:"url" doc:"接收地址"`
+	Events []string `json:"events" doc:"事件"`
+}
+
+// HookChange is what a hook is to become.
+type HookChange struct {
+	HookForm
+	ID      string `json:"id" doc:"编号"`
+	Version int64  `json:"version" doc:"版本"`
 }
 
 func (m *Room) check(f *HookForm) error {
@@ -169,11 +174,11 @@ var stale = fault.New(fault.Conflict, "这个订阅刚刚已由他人改过，�
 
 // Amend changes name, address and events of a hook, on the version that was
 // read.
-func (m *Room) Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f HookForm, at day.Instant) (Hook, error) {
+func (m *Room) Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f HookChange, at day.Instant) (Hook, error) {
 	if _, err := findHook(ctx, tx, g.Tenant(), f.ID); err != nil {
 		return Hook{}, err
 	}
-	if err := m.check(&f); err != nil {
+	if err := m.check(&f.HookForm); err != nil {
 		return Hook{}, err
 	}
 	n, err := tx.Exec(ctx, `UPDATE hooks SET name = $1, url = $2, events = $3, version = version + 1 WHERE tenant_id = $4 AND id = $5 AND version = $6`,

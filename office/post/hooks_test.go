@@ -299,7 +299,7 @@ func TestHookForms(t *testing.T) {
 		w.room.Guard = gateway.Guard{Private: true}
 		h := w.hook("union.closed")
 		err := db.Do(t.Context(), func(tx *sqldb.Tx) error {
-			_, err := w.room.Amend(t.Context(), tx, w.other, post.HookForm{ID: h.ID, Name: "办公系统", URL: w.url, Events: []string{"union.closed"}, Version: 1}, w.instant())
+			_, err := w.room.Amend(t.Context(), tx, w.other, post.HookChange{HookForm: post.HookForm{Name: "办公系统", URL: w.url, Events: []string{"union.closed"}}, ID: h.ID, Version: 1}, w.instant())
 			return err
 		})
 		if fault.Of(err).Kind != fault.NotFound {

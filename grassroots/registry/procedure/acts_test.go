@@ -1,13 +1,16 @@
 package procedure
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"unionhall/grassroots/registry"
+	"unionhall/kit/audit"
 	"unionhall/kit/auth"
+	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
 	"unionhall/law"
@@ -76,6 +79,42 @@ func TestApprovalExecutes(t *testing.T) {
 			t.Errorf("dissolved: %+v", gone)
 		}
 	})
+}
+
+// posts notes whose rights the registry ends.
+type posts struct{ ended []string }
+
+func (p *posts) Unseat(_ context.Context, _ *sqldb.Tx, _ auth.Grant, memberID, _ string, _ day.Day, _ string, _ day.Instant) (int, error) {
+	p.ended = append(p.ended, memberID)
+	return 0, nil
+}
+
+func (*posts) Offer(context.Context, *sqldb.Tx, auth.Grant, string, string, string, day.Instant) (bool, error) {
+	return false, nil
+}
+
+// PL-09: where a case ends a union, the rights of who chaired it end with it.
+func TestChairGoesWithTheUnion(t *testing.T) {
+	for _, kind := range []Kind{Merge, Dissolve} {
+		each(t, func(w *world) {
+			var told posts
+			room.Unions.Posts = &told
+			defer func() { room.Unions.Posts = nil }()
+			w.must(func(tx *sqldb.Tx) error {
+				g, m := auth.System(ours, "test", registry.Change, w.ids["市直机关工会工委"]), audit.Moves{}
+				b := registry.Body{ID: "b-water", UnionID: w.ids[water], Kind: registry.Committee, Nth: 3, Size: 3, Elected: "2024-03-01", Due: "2029-03-01", Document: "工复〔2024〕2号"}
+				s := registry.Seat{ID: "s-water", MemberID: "m-water", Office: registry.Chairing, From: "2024-03-01", How: registry.ByElection, Document: b.Document}
+				if err := registry.TakeOver(ctx, tx, g, m, b, []registry.Seat{s}); err != nil {
+					return err
+				}
+				return m.Write(ctx, tx, g, b.ID, map[string]string{"did": "planted"}, now)
+			})
+			w.walk(w.open(water, kind, water, w.sample(kind)), append(up(water), step{"liang", Approve, Taking{}}, step{"zhou", Record, letter})...)
+			if len(told.ended) != 1 || told.ended[0] != "m-water" {
+				t.Errorf("%s: the rights of %v ended", kind, told.ended)
+			}
+		})
+	}
 }
 
 // ORG-05: an approval that the registry can't carry out leaves nothing behind,

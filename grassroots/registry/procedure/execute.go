@@ -70,11 +70,11 @@ func (rm Room) execute(ctx context.Context, tx *sqldb.Tx, g auth.Grant, c *Case,
 	case Merge:
 		var into registry.Union
 		if into, err = c.target(ctx, tx, g, "into"); err == nil {
-			_, _, err = registry.Merge(ctx, tx, act, rm.Members, u.ID, u.Version, into.ID, p, at)
+			_, _, err = rm.Unions.Merge(ctx, tx, act, u.ID, u.Version, into.ID, p, at)
 			c.Result = into.ID
 		}
 	case Dissolve:
-		_, err = registry.Close(ctx, tx, act, rm.Members, u.ID, u.Version, p, at)
+		_, err = rm.Unions.Close(ctx, tx, act, u.ID, u.Version, p, at)
 	}
 	return told(err)
 }

@@ -31,7 +31,7 @@ const (
 var (
 	ctx  = context.Background()
 	now  = at(today)
-	room = Room{Members: member.People{}}
+	room = Room{Unions: registry.Room{Members: member.People{}}}
 	scan = files.Blob{Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Size: 2048, Type: "application/pdf"}
 )
 

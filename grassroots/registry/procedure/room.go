@@ -6,8 +6,8 @@ import (
 )
 
 // Room serves the pages of cases and of the register of legal persons. It asks
-// Members for what hangs on a union that ends.
-type Room struct{ Members registry.Members }
+// Unions to end one, with what hangs on it.
+type Room struct{ Unions registry.Room }
 
 // Routes is every page of this room with the action it needs.
 func (rm Room) Routes() []web.Route {

@@ -80,6 +80,8 @@ func (rm *Room) start(ctx context.Context, tx *sqldb.Tx, g auth.Grant, r Return,
 	return err
 }
 
+var stale = fault.New(fault.Conflict, "这份年报刚刚已由他人办过，请刷新后再看。")
+
 // StepForm is a step on a return that was read in a version.
 type StepForm struct {
 	ID      string `json:"id" doc:"编号"`
@@ -98,6 +100,9 @@ func (rm *Room) Take(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f StepForm
 	if err == nil && !own {
 		err = fault.New(fault.Denied, "这份年报由汇总它的工会办理。")
 	}
+	if err == nil && r.Version != f.Version {
+		err = stale
+	}
 	if err != nil {
 		return r, err
 	}
@@ -109,7 +114,7 @@ func (rm *Room) Take(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f StepForm
 	n, err := tx.Exec(ctx, `UPDATE yearly_returns SET state = $1, version = version + 1 WHERE tenant_id = $2 AND id = $3 AND state = $4 AND version = $5`,
 		string(step.To), g.Tenant(), r.ID, string(step.From), f.Version)
 	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "这份年报刚刚已由他人办过，请刷新后再看。")
+		err = stale
 	}
 	if err != nil {
 		return r, err
