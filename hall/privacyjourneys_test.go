@@ -19,6 +19,7 @@ func TestJourneyTwins(t *testing.T) {
 	p.Login("boss", bossSecret)
 	enrol := func(kind, no string) {
 		p.Go(members + "/new")
+		p.Select("#f-union", "滨江市直机关工会工委") // other journeys found unions in this office
 		p.Set("#f-joined", "2022-03-04")
 		p.Type("#f-name", "尉迟敬德")
 		p.Select("#f-id_type", kind)

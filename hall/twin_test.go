@@ -101,7 +101,7 @@ func (s *stand) readAll(t *testing.T, of map[string]things) map[string]string {
 
 // clock is a time of day, such as when a session was last seen, which goes on
 // between two readings.
-var clock = regexp.MustCompile(`\b\d{2}:\d{2}\b`)
+var clock = regexp.MustCompile(`\b\d{2}:\d{2}\b|T\d{6}Z`)
 
 // withoutNumber is an answer without the number of a problem, which is new
 // each time, and with its clocks stopped.
