@@ -128,14 +128,19 @@ func (t town) work(ctx context.Context, people int, span time.Duration, paths, i
 	return r, err
 }
 
-// write looks at a sealed number for a reason: the lightest act that is logged,
-// and it ends what the work table remembers.
+// write corrects a member's data, as read: it moves a sealed row, and so ends
+// what the work table remembers.
 func (s *server) write(ctx context.Context, member string) error {
-	body, err := json.Marshal(map[string]string{"field": "id_no", "reason": "核对入会申请"})
+	path, form := membersPath+"/"+member+"/edit", map[string]any{}
+	if err := s.ask(ctx, "GET", path, "", nil, &form); err != nil {
+		return err
+	}
+	form["duty"] = map[bool]string{true: "科长", false: "科员"}[form["duty"] == "科员"]
+	body, err := json.Marshal(form)
 	if err != nil {
 		return err
 	}
-	return s.ask(ctx, "POST", membersPath+"/"+member+"/reveal", "application/json", bytes.NewReader(body), nil)
+	return s.ask(ctx, "POST", path, "application/json", bytes.NewReader(body), nil)
 }
 
 // desk measures an officer's work table: as it is asked for again, and made
