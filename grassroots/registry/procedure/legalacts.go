@@ -38,19 +38,20 @@ type present struct {
 func presentOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, unionID string) (p present, err error) {
 	return sqldb.One(ctx, tx, func(row sqldb.Row) (p present, err error) {
 		return p, row(&p.chair, &p.chairFrom, &p.elected, &p.due, &p.renamed)
-	}, `SELECT `+presentColumns+` FROM unions u WHERE u.tenant_id = $1 AND u.id = $2`, g.Tenant(), unionID)
+	}, `SELECT `+presentColumns+` FROM unions u`+presentJoins+` WHERE u.tenant_id = $1 AND u.id = $2`, g.Tenant(), unionID)
 }
 
-// presentColumns read a present beside a row of unions called u.
-const presentColumns = `
-	coalesce((SELECT m.name FROM seats s JOIN bodies b ON b.tenant_id = s.tenant_id AND b.id = s.body_id AND b.kind = 'committee'
-		JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
-		WHERE s.tenant_id = u.tenant_id AND s.union_id = u.id AND s.to_day IS NULL AND s.office = 'chair' ORDER BY s.from_day DESC LIMIT 1), ''),
-	coalesce((SELECT s.from_day FROM seats s JOIN bodies b ON b.tenant_id = s.tenant_id AND b.id = s.body_id AND b.kind = 'committee'
-		WHERE s.tenant_id = u.tenant_id AND s.union_id = u.id AND s.to_day IS NULL AND s.office = 'chair' ORDER BY s.from_day DESC LIMIT 1), ''),
-	coalesce((SELECT b.elected FROM bodies b WHERE b.tenant_id = u.tenant_id AND b.union_id = u.id AND b.kind = 'committee' AND b.ended IS NULL ORDER BY b.elected DESC LIMIT 1), ''),
-	coalesce((SELECT b.due FROM bodies b WHERE b.tenant_id = u.tenant_id AND b.union_id = u.id AND b.kind = 'committee' AND b.ended IS NULL ORDER BY b.elected DESC LIMIT 1), ''),
-	coalesce((SELECT max(s.from_day) FROM union_spans s WHERE s.tenant_id = u.tenant_id AND s.union_id = u.id AND s.act = 'renamed'), '')`
+// presentColumns read a present beside a row of unions called u, joined with
+// presentJoins.
+const presentColumns = `coalesce(m.name, ''), coalesce(s.from_day, ''), coalesce(b.elected, ''), coalesce(b.due, ''),
+	coalesce((SELECT max(x.from_day) FROM union_spans x WHERE x.tenant_id = u.tenant_id AND x.union_id = u.id AND x.act = 'renamed'), '')`
+
+const presentJoins = `
+	LEFT JOIN bodies b ON b.tenant_id = u.tenant_id AND b.id = (SELECT x.id FROM bodies x
+		WHERE x.tenant_id = u.tenant_id AND x.union_id = u.id AND x.kind = 'committee' AND x.ended IS NULL ORDER BY x.elected DESC LIMIT 1)
+	LEFT JOIN seats s ON s.tenant_id = u.tenant_id AND s.id = (SELECT x.id FROM seats x JOIN bodies y ON y.tenant_id = x.tenant_id AND y.id = x.body_id AND y.kind = 'committee'
+		WHERE x.tenant_id = u.tenant_id AND x.union_id = u.id AND x.to_day IS NULL AND x.office = 'chair' ORDER BY x.from_day DESC LIMIT 1)
+	LEFT JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id`
 
 // proposed is what a certificate of the union would say today; what the case
 // asks for goes before what the register and the registry know.

@@ -144,7 +144,7 @@ func dues(c Certificate, status string, closed bool, p present, name string, s s
 
 const registerRows = `SELECT u.id, u.code, u.name, u.name_key, u.kind, u.state, coalesce(k.state, ''), k.number, coalesce(k.uscc, ''), coalesce(k.name, ''), coalesce(k.authority, ''),
 	k.representative, k.premises, coalesce(k.from_day, ''), coalesce(k.to_day, ''), ` + presentColumns + `
-	FROM unions u LEFT JOIN legal_persons k ON k.tenant_id = u.tenant_id AND k.union_id = u.id
+	FROM unions u LEFT JOIN legal_persons k ON k.tenant_id = u.tenant_id AND k.union_id = u.id` + presentJoins + `
 	WHERE u.tenant_id = $1 AND EXISTS (SELECT 1 FROM union_reach r WHERE r.tenant_id = u.tenant_id AND r.above_id = $2 AND r.union_id = u.id)
 		AND u.kind IN ('base', 'joint', 'single', 'federation', 'agency') AND (u.state = 'standing' OR k.state = 'valid')`
 
