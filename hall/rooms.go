@@ -8,6 +8,7 @@ import (
 
 	"unionhall/commons/consent"
 	"unionhall/grassroots/finance/ledger"
+	"unionhall/grassroots/finance/statement"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
 	"unionhall/grassroots/registry/card"
@@ -86,6 +87,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
+		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
 	}},
@@ -141,6 +143,7 @@ func all() []said {
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
+		{statement.Roles(), statement.Labels},
 	}
 }
 
@@ -236,6 +239,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
+		statement.Room{Names: account.Names}.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
