@@ -8,6 +8,7 @@ import (
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
+	"unionhall/kit/web"
 )
 
 // named is an id with the words for it.
@@ -44,4 +45,9 @@ func codesIn(text string) (out []string) {
 		}
 	}
 	return out
+}
+
+// each calls f for every row of a page's query.
+func each[T any](r *web.Request, scan func(func(...any) error) (T, error), f func(T), q string, args ...any) error {
+	return sqldb.Each(r.Ctx, r.Tx, func(row sqldb.Row) (T, error) { return scan(row) }, func(x T) error { f(x); return nil }, q, args...)
 }

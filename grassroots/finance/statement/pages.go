@@ -333,4 +333,3 @@ func (s Statement) stateLabel() string {
 	}
 	return "已结账"
 }
-
