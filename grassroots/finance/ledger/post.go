@@ -202,7 +202,7 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 // It is for the rooms whose acts it is part of; m takes up its seals, and the
 // caller writes the log.
 //
-// law: S9, F3.20
+// law: S09, F3.20
 func Enter(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b Book, e Entry, at day.Instant) (Voucher, error) {
 	v, err := e.fill(ctx, tx, g, b, Voucher{ID: sqldb.NewID(), State: Posted, Nature: e.Nature, SourceID: e.SourceID, ReversesID: e.Reverses, CorrectsID: e.Corrects,
 		Maker: g.Account(), Made: at, Reviewer: Auto, Reviewed: at, Poster: g.Account(), Posted: at, Version: 1})
