@@ -190,7 +190,12 @@ func (w *writer) account(x entry) string {
 		return ""
 	}
 	a, ok := Stated(w.system, code)
-	if !ok || !slices.ContainsFunc(x.accounts, func(top string) bool { return under(code, top) }) {
+	below := func(top string) bool { return under(code, top) }
+	if w.system == A21 && x.field != "trust" && slices.ContainsFunc(entrustedCash, below) {
+		w.refuse(x.field, "「%s」里是代管的钱，这笔业务请用别的账户。", a.Shown())
+		return ""
+	}
+	if !ok || !slices.ContainsFunc(x.accounts, below) {
 		w.refuse(x.field, "「%s」不是这笔业务的%s，请重新选择。", code, w.label(x.field))
 		return ""
 	}
