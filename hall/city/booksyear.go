@@ -253,7 +253,9 @@ func (k *keeper) wear(year, month int) {
 // committee is the business of the committee itself: it gathers what the tax
 // bureau collected, passes on what is others', and keeps its office.
 func (k *keeper) committee(year, month int) {
-	give := func(key, summary string, given map[string]string) { k.event(k.day(year, month, 4, 24), key, summary, given) }
+	give := func(key, summary string, given map[string]string) {
+		k.event(k.day(year, month, 4, 24), key, summary, given)
+	}
 	if month%3 == 0 {
 		give("collected", fmt.Sprintf("收到第 %d 季度税务代收经费", month/3), map[string]string{"amount": money.Fen(60_000_000 + k.rand.Int64N(9_000_000)).String(), "up": "25", "down": "60", "pool": "10202"})
 		give("pass_down", fmt.Sprintf("转拨第 %d 季度下级经费", month/3), map[string]string{"amount": money.Fen(-k.holds[holding{account: "21202"}]).String(), "party": "各基层工会", "pool": "10202"})
