@@ -19,7 +19,7 @@ type Broken struct {
 // year after its last closing (annual). The source is that of the year to
 // date. K1 is Judge's, voucher by voucher; K8 is Agree's.
 //
-// law: K2 K3 K4 K5 K6 K7 K9
+// law: F3.1 K2 K3 K4 K5 K6 K7 K9
 func Check(s System, src Source, annual bool) []Broken {
 	c := checker{system: s, src: src}
 	c.trial()

@@ -36,8 +36,8 @@ func InvoiceNumber(kind, code, number string) error {
 		return &fault.Error{Kind: fault.Invalid, Rule: "F6.4", Text: "请选择票据种类。", Fields: map[string]string{"kind": "请选择票据种类。"}}
 	}
 	fields := map[string]string{}
-	digits(fields, "code", r.name+"代码", code, r.code)
-	digits(fields, "number", r.name+"号码", number, r.number)
+	signs(fields, "code", r.name+"代码", code, digit, r.code)
+	signs(fields, "number", r.name+"号码", number, digit, r.number)
 	return refused(fields, "number", "code")
 }
 
@@ -45,9 +45,12 @@ func InvoiceNumber(kind, code, number string) error {
 //
 // law: F6.4
 func CheckCode(kind, check string) error {
-	r := receipts[kind]
+	r, may := receipts[kind], digit
+	if kind == FiscalReceipt {
+		may += "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	}
 	fields := map[string]string{}
-	digits(fields, "check", r.name+"校验码", check, r.check)
+	signs(fields, "check", r.name+"校验码", check, may, r.check)
 	return refused(fields, "check")
 }
 
@@ -60,15 +63,18 @@ func refused(fields map[string]string, order ...string) error {
 	return nil
 }
 
-// digits notes at a field what is wrong with a number of given lengths.
-func digits(fields map[string]string, field, name, text string, lengths []int) {
+const digit = "0123456789"
+
+// signs notes at a field what is wrong with a number of given lengths, made of
+// what it may hold.
+func signs(fields map[string]string, field, name, text, may string, lengths []int) {
 	var words []string
 	for _, n := range lengths {
-		if len(text) == n && strings.Trim(text, "0123456789") == "" {
+		if len(text) == n && strings.Trim(text, may) == "" {
 			return
 		}
 		if n > 0 {
-			words = append(words, map[int]string{6: "六", 8: "八", 10: "十", 12: "十二", 20: "二十"}[n]+"位数字")
+			words = append(words, map[int]string{6: "六", 8: "八", 10: "十", 12: "十二", 20: "二十"}[n]+"位")
 		}
 	}
 	if len(words) == 0 {
