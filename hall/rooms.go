@@ -145,11 +145,8 @@ func all() []said {
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
-<<<<<<< HEAD
 		{statement.Roles(), statement.Labels},
-=======
 		{event.Roles(), event.Labels},
->>>>>>> main
 	}
 }
 
@@ -245,11 +242,8 @@ func (h *House) Routes() []web.Route {
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
-<<<<<<< HEAD
 		statement.Room{Names: account.Names}.Routes(),
-=======
 		event.Routes(),
->>>>>>> main
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
