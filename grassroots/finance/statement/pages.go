@@ -239,13 +239,12 @@ func (p FormPage) about() string {
 type side struct {
 	id, head string
 	rows     []numbered
-	blank    int // empty rows before the last, so that both sides end level
+	blank    int // empty rows on paper before the last, so that both sides end level
 }
 
 type numbered struct {
 	Line
-	No   int
-	last bool
+	No int
 }
 
 // sides are the tables of a statement: two of a balance sheet.
@@ -253,7 +252,7 @@ func (s Statement) sides() []side {
 	if len(s.form.Left) == 0 {
 		out := side{id: "rows", head: "项目"}
 		for i, l := range s.Rows {
-			out.rows = append(out.rows, numbered{l, i + 1, i == len(s.Rows)-1})
+			out.rows = append(out.rows, numbered{l, i + 1})
 		}
 		return []side{out}
 	}
@@ -263,11 +262,6 @@ func (s Statement) sides() []side {
 			left.rows = append(left.rows, numbered{Line: l, No: i + 1})
 		} else {
 			right.rows = append(right.rows, numbered{Line: l, No: i + 1})
-		}
-	}
-	for _, x := range []*side{&left, &right} {
-		if n := len(x.rows); n > 0 {
-			x.rows[n-1].last = true
 		}
 	}
 	left.blank, right.blank = max(0, len(right.rows)-len(left.rows)), max(0, len(left.rows)-len(right.rows))
@@ -286,8 +280,10 @@ func (l Line) total() bool {
 
 // within reports whether a line is a part of the one above it.
 func (l Line) within() bool {
-	digits := strings.TrimLeft(l.Row, "IXAL")
-	return len(digits) > 3 && strings.Trim(digits, "0123456789") == "" && len(l.Row) > 4
+	if l.Row[0] == 'R' { // 2021-02: the lines without a numeral of their own
+		return len(l.Row) == 3 && !strings.Contains(l.Label, "、")
+	}
+	return len(l.Row) == 6 // 2009-02: a detail of an account
 }
 
 // signers are the feet of the form, who answers for it.
