@@ -1,36 +1,143 @@
 package hall_test
 
 import (
+	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
+	"unionhall/hall"
+	"unionhall/hall/city"
 	"unionhall/kit/auth"
+	"unionhall/kit/browser"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
+	"unionhall/law/books"
 )
+
+func init() {
+	kinds[statement.Home+"/{form}"] = "shared statement"
+	kinds[statement.Home+"/{form}/cells/{row}"] = "shared statement row"
+	kinds[statement.Filings+"/{id}"] = "filing"
+	kinds[ledger.Home+"/books/{id}"] = "book"
+	kinds[ledger.Home+"/vouchers/{id}"] = "voucher"
+}
 
 // filedYear is a year that no demo keeps books of.
 const filedYear = 2023
 
-// filed has a union submit the statements of a month, once.
-func (s *stand) filed(t testing.TB, tenant int64, union string) string {
+// stated has a union keep books of a year, and submit the statements of its
+// first month.
+func (s *stand) stated(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
-	if all := s.look(t, `SELECT id FROM filings WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union); len(all) > 0 {
-		return all[0]
+	x["shared statement"], x["shared statement row"] = "2021-01", "A01"
+	if len(s.look(t, `SELECT id FROM filings WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
+		s.write(t, func(tx *sqldb.Tx) error {
+			at := day.At(s.house.Now())
+			g := auth.As(tenant, "test", auth.Chair, statement.Submit, union)
+			b, err := ledger.Start(ctx, tx, g.For(ledger.Open), ledger.Opens{Union: union, Year: filedYear}, at)
+			if err != nil {
+				return err
+			}
+			_, err = ledger.Write(ctx, tx, g.For(ledger.Make), ledger.Entry{Union: union, Date: "2023-02-01", Summary: "收到会费", Attachments: 1, Lines: []books.Line{
+				{Account: "102", Debit: 100_00}, {Account: "401", Credit: 100_00, Source: books.FR}}}, at)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `UPDATE book_months SET state = 'closed' WHERE tenant_id = $1 AND book_id = $2 AND month = 1`, tenant, b.ID); err != nil {
+				return err
+			}
+			_, err = statement.Send(ctx, tx, g, statement.SubmitForm{Union: union, Year: filedYear, Period: "1"}, at)
+			return err
+		})
 	}
+	x["filing"] = s.first(t, `SELECT id FROM filings WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
+	x["book"] = s.first(t, `SELECT id FROM books WHERE tenant_id = $1 AND union_id = $2 AND year = 2023`, tenant, union)
+	x["voucher"] = s.first(t, `SELECT id FROM vouchers WHERE tenant_id = $1 AND book_id = $2 ORDER BY id DESC`, tenant, x["book"])
+}
+
+// An accountant opens the balance sheet and goes from a figure down to the
+// voucher, looks at all unions together, and prints; a chair does so on the
+// phone.
+//
+// S2-36, S2-44
+func TestJourneyStatements(t *testing.T) {
+	s := one()
+	union := s.unionOf(t, "chair")
+	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, int64(city.Tenant), union)
+	year := s.house.Now().Year()
+	sheet := fmt.Sprintf("%s/2021-01?union=%s&year=%d&period=2", statement.Home, code, year)
+	down := func(p *browser.Page) {
+		p.Go(sheet)
+		p.See("货币资金")
+		p.Fits()
+		p.Click("#left tbody tr:first-child td:last-child a")
+		p.See("由哪些科目组成")
+		p.Fits()
+		p.Click("102 银行存款")
+		p.See("对方科目")
+		p.Fits()
+		p.Click("记-1")
+		if !strings.HasPrefix(p.Path(), ledger.Home+"/vouchers/") {
+			t.Errorf("the figure leads to %s", p.Path())
+		}
+	}
+	p := browser.Open(t, s.url)
+	p.Login("accountant", hall.DemoPassword())
+	down(p)
+	p.Go(fmt.Sprintf("%s/2021-02?year=%d&period=2&below=1", statement.Home, year))
+	p.See("个账套")
+	p.Accessible()
+	p.Click("#rows tbody tr:nth-child(2) td:last-child a")
+	p.See("各工会的数字")
+	p.See("市财政局")
+	for _, path := range []string{sheet, strings.Replace(sheet, "2021-01?", "2021-01/form.pdf?", 1), fmt.Sprintf("%s/detail.pdf?union=%s&year=%d&account=102", statement.Books, code, year)} {
+		a := s.as(t, "accountant").page(t, path)
+		if a.code != 200 || strings.Contains(path, ".pdf") && !bytes.HasPrefix(a.body, []byte("%PDF-")) {
+			t.Errorf("%s: %d", path, a.code)
+		}
+	}
+	phone := browser.Open(t, s.url)
+	phone.Size(390, 844)
+	phone.Login("chair", hall.DemoPassword())
+	down(phone)
+	phone.Go(statement.Home + "/charts")
+	phone.See("收支差额")
+	phone.Fits()
+	phone.Accessible()
+}
+
+// A chair submits the statements of a closed month; the director receives them
+// and the work table says so.
+//
+// F3.17
+func TestJourneyFiling(t *testing.T) {
+	s := one()
+	union := s.unionOf(t, "chair2")
+	x := s.outside(t)
 	s.write(t, func(tx *sqldb.Tx) error {
-		at := day.At(s.house.Now())
-		g := auth.As(tenant, "test", auth.Chair, statement.Submit, union)
-		b, err := ledger.Start(ctx, tx, g.For(ledger.Open), ledger.Opens{Union: union, Year: filedYear}, at)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE book_months SET state = 'closed' WHERE tenant_id = $1 AND book_id = $2 AND month = 1`, tenant, b.ID); err != nil {
-			return err
-		}
-		_, err = statement.Send(ctx, tx, g, statement.SubmitForm{Union: union, Year: filedYear, Period: "1"}, at)
+		_, err := tx.Exec(ctx, `UPDATE book_months SET state = 'closed' WHERE tenant_id = $1 AND book_id = $2 AND month = 2`, int64(city.Tenant), x["book"])
 		return err
 	})
-	return s.first(t, `SELECT id FROM filings WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
+	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, int64(city.Tenant), union)
+	chair := browser.Open(t, s.url)
+	chair.Size(390, 844)
+	chair.Login("chair2", hall.DemoPassword())
+	chair.Go(fmt.Sprintf("%s/2021-01?union=%s&year=%d&period=2", statement.Home, code, filedYear))
+	chair.Click("报送")
+	chair.See("报送这些报表")
+	chair.Fits()
+	chair.Click("form .btn.main")
+	chair.See("内容已经固定")
+	chair.Fits()
+	director := browser.Open(t, s.url)
+	director.Login("director", hall.DemoPassword())
+	director.Go(chair.Path())
+	director.Accessible()
+	director.Click("接收")
+	director.See("已接收")
+	director.Go(fmt.Sprintf("%s?year=%d&period=2", statement.Filings, filedYear))
+	director.See("已接收")
 }

@@ -82,10 +82,6 @@ var kinds = map[string]string{
 	"/system/outbox/{id}":                        "letter",
 	"/system/hooks/{id}":                         "hook",
 	"/grassroots/registry/yearly/{id}":           "return",
-
-	"/grassroots/finance/statements/{form}":             "shared statement",
-	"/grassroots/finance/statements/{form}/cells/{row}": "shared statement row",
-	"/grassroots/finance/filings/{id}":                  "filing",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -136,7 +132,6 @@ func (x things) address(t testing.TB, pattern string) (method, path string) {
 func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc string) things {
 	t.Helper()
 	x := things{"union": union, "account": acc, "shared param": "security.password.history", "shared year": "2025", "shared channel": "wecom", "shared help": "members", "shared purpose": "notify"}
-	x["shared statement"], x["shared statement row"] = "2021-01", "A01"
 	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, tenant, union)
 	x["import"] = clerk.judged(t, "roster", "名单"+fresh()+".csv", []byte("姓名,证件号码,所属工会\n"+fmt.Sprintf("王%s,%s,%s\n", "建国", number(), code)))
 	if len(s.look(t, `SELECT id FROM members WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
@@ -161,7 +156,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	x["return"] = s.returned(t, tenant, union)
-	x["filing"] = s.filed(t, tenant, union)
+	s.stated(t, tenant, union, x)
 	s.outward(t, tenant, acc, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.aboutData(t, tenant, union, x)
