@@ -90,7 +90,7 @@ func TestJourneyStatements(t *testing.T) {
 	p.Go(fmt.Sprintf("%s/2021-02?year=%d&period=2&below=1", statement.Home, year))
 	p.See("个账套")
 	p.Accessible()
-	p.Click("#rows tbody tr:nth-child(2) td:last-child a")
+	p.Click("#rows tbody tr:nth-child(12) td:last-child a")
 	p.See("各工会的数字")
 	p.See("市财政局")
 	for _, path := range []string{sheet, strings.Replace(sheet, "2021-01?", "2021-01/form.pdf?", 1), fmt.Sprintf("%s/detail.pdf?union=%s&year=%d&account=102", statement.Books, code, year)} {

@@ -21,10 +21,10 @@ func sourceName(s books.System, source string) string {
 
 // words of the formula language, in Chinese.
 var formulaWords = strings.NewReplacer(
-	"net_credit(", "贷方净额(", "net_debit(", "借方净额(", "open_result()", "本期未结转的收支差额",
-	"bal_debit(", "借方余额(", "bal(", "余额(", "opening_year(", "年初余额(", "opening(", "期初余额(", "occ(", "发生额(",
-	"cr(", "贷方发生额(", "dr(", "借方发生额(",
-	"sum(income)", "各项收入之和", "sum(expense)", "各项支出之和", "sum(", "各行之和(",
+	"net_credit(", "贷方净额（", "net_debit(", "借方净额（", "open_result()", "本期未结转的收支差额",
+	"bal_debit(", "借方余额（", "bal(", "余额（", "opening_year(", "年初余额（", "opening(", "期初余额（", "occ(", "发生额（",
+	"cr(", "贷方发生额（", "dr(", "借方发生额（",
+	"sum(income)", "各项收入之和", "sum(expense)", "各项支出之和", "sum(", "各行之和（",
 	"+", " + ", "-", " − ", "(", "（", ")", "）", ",", "，", "..", " 至 ", ":", " 至 ", "*", " 各行")
 
 // formula is a formula in the words of the page.
