@@ -21,6 +21,7 @@ func init() {
 	kinds[statement.Home+"/{form}"] = "shared statement"
 	kinds[statement.Home+"/{form}/cells/{row}"] = "shared statement row"
 	kinds[statement.Filings+"/{id}"] = "filing"
+	kinds["/grassroots/finance/events/{key}"] = "shared event"
 	kinds[ledger.Home+"/books/{id}"] = "book"
 	kinds[ledger.Home+"/vouchers/{id}"] = "voucher"
 }
@@ -32,7 +33,7 @@ const filedYear = 2023
 // first month.
 func (s *stand) stated(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
-	x["shared statement"], x["shared statement row"] = "2021-01", "A01"
+	x["shared statement"], x["shared statement row"], x["shared event"] = "2021-01", "A01", "dues"
 	if len(s.look(t, `SELECT id FROM filings WHERE tenant_id = $1 AND union_id = $2`, tenant, union)) == 0 {
 		s.write(t, func(tx *sqldb.Tx) error {
 			at := day.At(s.house.Now())
