@@ -78,7 +78,7 @@ func TestJourneyStatements(t *testing.T) {
 		p.See("由哪些科目组成")
 		p.Fits()
 		p.Click("102 银行存款")
-		p.See("对方科目")
+		p.See("本月合计")
 		p.Fits()
 		p.Click("记-1")
 		if !strings.HasPrefix(p.Path(), ledger.Home+"/vouchers/") {
@@ -141,4 +141,36 @@ func TestJourneyFiling(t *testing.T) {
 	director.See("已接收")
 	director.Go(fmt.Sprintf("%s?year=%d&period=2", statement.Filings, filedYear))
 	director.See("已接收")
+}
+
+// K2: a closed statement whose books do not balance is refused: to programs by
+// the rule, to people with what is wrong and where to look.
+func TestBrokenStatement(t *testing.T) {
+	s := one()
+	x := s.outside(t)
+	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, int64(city.Tenant), s.unionOf(t, "chair2"))
+	path := fmt.Sprintf("%s/2021-01?union=%s&year=%d&period=1", statement.Home, code, filedYear)
+	chair := s.as(t, "chair2")
+	if a := chair.page(t, path); a.code != 200 || !bytes.Contains(a.body, []byte("已结账")) {
+		t.Fatalf("before: %d", a.code)
+	}
+	s.write(t, func(tx *sqldb.Tx) error {
+		return tx.Insert(ctx, "balances", "tenant_id, book_id, month, account, source, project, debit, credit, carry_debit, carry_credit", [][]any{{int64(city.Tenant), x["book"], int64(1), "162", "-", "-", int64(700), int64(0), int64(0), int64(0)}})
+	})
+	defer s.write(t, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM balances WHERE tenant_id = $1 AND book_id = $2 AND month = 1 AND account = '162'`, int64(city.Tenant), x["book"])
+		return err
+	})
+	if a := chair.send(t, "GET", path, ""); a.code != 409 || a.text(t, "rule") != "K2" {
+		t.Errorf("to a program: %s", a)
+	}
+	a := chair.page(t, path)
+	for _, words := range []string{"这张报表不能出", "7.00", "看科目余额表", "/law/rules#K3"} {
+		if !bytes.Contains(a.body, []byte(words)) {
+			t.Errorf("the page does not say %q", words)
+		}
+	}
+	if a := chair.page(t, strings.Replace(path, "2021-01?", "2021-01/form.pdf?", 1)); a.code != 409 {
+		t.Errorf("printed: %d", a.code)
+	}
 }

@@ -69,7 +69,7 @@ func (p GeneralPage) paper() paper {
 		columns: ledgerColumns(column{head: "科目", width: 30}, column{head: "月", width: 6}, column{head: "摘要", width: 14})}
 	row := func(strong bool, account, m, text string, side string, debit, credit, balance money.Fen) {
 		out.strong[len(out.rows)] = strong
-		out.rows = append(out.rows, []box{words(account), words(m), words(text), figure(debit), figure(credit), words(side), figure(balance)})
+		out.rows = append(out.rows, []box{words(account), words(m), words(text), figure(debit), figure(credit), words(side), figure(magnitude(balance))})
 	}
 	for _, x := range p.Items {
 		row(true, x.Account+" "+x.Name, "", "年初余额", sideOf(x.Side, x.Opening), 0, 0, x.Opening)
@@ -117,11 +117,11 @@ func (p DetailPage) paper() paper {
 		if l.Kind == "entry" {
 			number, text = l.Name(), l.Summary
 		}
-		out.rows = append(out.rows, []box{words(string(l.Date)), words(number), words(text), words(l.Counter), figure(l.Debit), figure(l.Credit), words(sideOf(p.Side, l.Balance)), figure(l.Balance)})
+		out.rows = append(out.rows, []box{words(string(l.Date)), words(number), words(text), words(l.Counter), figure(l.Debit), figure(l.Credit), words(sideOf(p.Side, l.Balance)), figure(magnitude(l.Balance))})
 	}
 	out.carry = func(row int) (over, on []box) {
 		c := carried[max(0, row)]
-		tail := []box{words(""), figure(c[0]), figure(c[1]), words(sideOf(p.Side, c[2])), figure(c[2])}
+		tail := []box{words(""), figure(c[0]), figure(c[1]), words(sideOf(p.Side, c[2])), figure(magnitude(c[2]))}
 		return append([]box{words(""), words(""), words("过次页")}, tail...), append([]box{words(""), words(""), words("承前页")}, tail...)
 	}
 	return out

@@ -283,7 +283,7 @@ func (l Line) within() bool {
 	if l.Row[0] == 'R' { // 2021-02: the lines without a numeral of their own
 		return len(l.Row) == 3 && !strings.Contains(l.Label, "、")
 	}
-	return len(l.Row) == 6 // 2009-02: a detail of an account
+	return len(l.Row) == 6 && (l.Row[0] == 'I' || l.Row[0] == 'X') // 2009-02: a detail of an account
 }
 
 // signers are the feet of the form, who answers for it.
