@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -107,6 +108,9 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 		if err := s.DB.View(r.Ctx, func(tx *sqldb.Tx) error { return s.enter(r, tx, rt) }); err != nil {
 			s.failTyped(w, r, s.rescue(w, hr, err), err)
 			return
+		}
+		if g := r.Grant; g.Tenant() != 0 { // those of one union meet at its rows, and are committed together
+			r.Ctx = sqldb.Lane(r.Ctx, fmt.Sprint(g.Tenant(), cmp.Or(g.Under(), g.Account())))
 		}
 	}
 	if rt.Needs == "" {
