@@ -105,6 +105,8 @@ func retryable(err error) bool {
 	switch pgCode(err) {
 	case "40001", "40P01", "53200", "55P03":
 		return true
+	case "0A000": // a column was added since the statement was prepared
+		return strings.Contains(err.Error(), "cached plan")
 	}
 	return unreachable(err) || uncertain(err)
 }

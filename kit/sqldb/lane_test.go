@@ -350,20 +350,19 @@ func TestFullLane(t *testing.T) {
 // Who comes while the database is closed is stored or told, and never left
 // without an answer.
 func TestClosingAnswersAll(t *testing.T) {
-	for range 20 {
-		db := dbtest.SQLite(t)
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		var wg sync.WaitGroup
-		for i := range 50 {
+		for i := range 200 {
 			wg.Go(func() {
 				if err := db.Do(context.Background(), func(tx *sqldb.Tx) error { return put(context.Background(), tx, fmt.Sprint(i)) }); err != nil && fault.Of(err).Kind != fault.Busy {
 					t.Error(err)
 				}
 			})
 		}
-		runtime.Gosched()
+		time.Sleep(time.Millisecond)
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 		wg.Wait()
-	}
+	})
 }

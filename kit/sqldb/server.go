@@ -106,7 +106,7 @@ func (s *server) back() error {
 	case planted:
 		s.waiting = s.waiting[:0]
 		if err := s.plain(backText); err != nil {
-			return err
+			return fmt.Errorf("%w: %v", errNoPoint, err) // whatever it was, it concerns the job alone
 		}
 		s.waiting = append(s.waiting, sending{q: releaseText})
 	default:
