@@ -52,6 +52,7 @@ var works = []work{
 	{"desk", (*bench).desk},
 	{"day", (*bench).day},
 	{"write", (*bench).writes},
+	{"books", (*bench).books},
 }
 
 func main() {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
 	"unionhall/grassroots/registry/card"
@@ -81,6 +82,13 @@ var wings = []wing{
 		{ui.MenuItem{Text: "统计年报", Href: "/grassroots/registry/yearly", Icon: "file-spreadsheet", Go: "y"}, yearly.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
+	{"经费和财务", []place{
+		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
+		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
+		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
+		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
+		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
+	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
 		{ui.MenuItem{Text: "我的信息", Href: "/me/data", Icon: "shield-check"}, member.Own},
@@ -132,6 +140,7 @@ func all() []said {
 		{consent.Roles(), consent.Labels},
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
+		{ledger.Roles(), ledger.Labels},
 	}
 }
 
@@ -226,6 +235,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.record.Routes(),
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
+		ledger.Room{Names: account.Names}.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),

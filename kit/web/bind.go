@@ -190,10 +190,49 @@ func (in input) set(f reflect.Value, name string) error {
 		}
 		return nil
 	}
+	if f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct {
+		in.fillRows(f, name)
+		return nil
+	}
 	if text := in.text(name); text != "" {
 		return setText(f, text)
 	}
 	return nil
+}
+
+// mostRows is the highest index that a row of a form may have.
+const mostRows = 10000
+
+// fillRows reads the rows of a form, such as lines.0.account and
+// lines.3.debit, into f; a row that the form leaves out stays empty. Their
+// values are texts: what does not fit is for the handler to tell at its field.
+func (in input) fillRows(f reflect.Value, name string) {
+	for key, values := range in.form {
+		rest, ok := strings.CutPrefix(key, name+".")
+		at, field, dot := strings.Cut(rest, ".")
+		n, err := strconv.Atoi(at)
+		if !ok || !dot || err != nil || n < 0 || n > mostRows {
+			continue
+		}
+		for f.Len() <= n {
+			f.Set(reflect.Append(f, reflect.Zero(f.Type().Elem())))
+		}
+		setNamed(f.Index(n), field, strings.TrimSpace(values[0]))
+	}
+}
+
+// setNamed puts text into the field of a row that has the name.
+func setNamed(row reflect.Value, name, text string) {
+	for i := range row.NumField() {
+		t := row.Type().Field(i)
+		if tag, _, _ := strings.Cut(t.Tag.Get("json"), ","); tag == name && t.Type.Kind() == reflect.String {
+			row.Field(i).SetString(text)
+			return
+		}
+		if t.Anonymous && t.Type.Kind() == reflect.Struct {
+			setNamed(row.Field(i), name, text)
+		}
+	}
 }
 
 func setText(f reflect.Value, text string) error {
