@@ -53,6 +53,7 @@ var works = []work{
 	{"day", (*bench).day},
 	{"write", (*bench).writes},
 	{"books", (*bench).books},
+	{"posts", (*bench).posts},
 }
 
 func main() {
