@@ -27,6 +27,7 @@ type Entry struct {
 	Nature      Nature       `json:"-"`
 	Reverses    string       `json:"-"`
 	Corrects    string       `json:"-"`
+	start       bool         // it cancels what stands in month 0
 }
 
 const longestSummary = 200
@@ -67,7 +68,7 @@ func (e *Entry) fill(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b Book, v 
 	}
 	v.BookID, v.Union, v.Year, v.System = b.ID, b.Union, b.Year, b.System
 	v.Kind, v.Date, v.Month, v.Summary, v.Attachments, v.Lines, v.Event = "记", e.Date, e.Date.Month(), e.Summary, e.Attachments, e.Lines, e.Event
-	if v.Nature == Opening {
+	if v.Nature == Opening || e.start {
 		v.Month = 0
 	}
 	v.Total = 0
