@@ -157,6 +157,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	x["return"] = s.returned(t, tenant, union)
 	s.outward(t, tenant, acc, x)
+	s.closed(t, tenant, union, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.aboutData(t, tenant, union, x)
 	s.requests(t, tenant, union, x)

@@ -12,6 +12,7 @@ import (
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/town"
 	"unionhall/kit/auth"
+	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/flow"
 	"unionhall/kit/money"
@@ -163,3 +164,5 @@ func sum(lines []books.Line, account string) (n money.Fen) {
 	}
 	return n
 }
+
+func (w world) now() day.Instant { return town.Now }
