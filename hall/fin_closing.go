@@ -10,5 +10,5 @@ import (
 //
 // law: F3.16, F3.17
 func (h *House) newClosing() *closing.Room {
-	return &closing.Room{Names: account.Names}
+	return &closing.Room{Names: account.Names, Files: h.Files, Runner: h.Runner}
 }

@@ -198,6 +198,7 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
 		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		maps.Copy(h.Runner.Works, h.rooms.closing.Works())
 		h.Runner.Works[rekeys] = h.reseal
 	}
 	if h.Site != nil {

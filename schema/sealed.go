@@ -32,6 +32,7 @@ var Sealed = []string{
 	"month_acts",
 	"notices",
 	"officer_moves",
+	"opening_files",
 	"own_accounts",
 	"own_params",
 	"paper_templates",

@@ -5,7 +5,9 @@ import (
 
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/kit/auth"
+	"unionhall/kit/files"
 	"unionhall/kit/flow"
+	"unionhall/kit/job"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
@@ -17,6 +19,8 @@ import (
 // closed, Submitted whether the statements of a month are handed in.
 type Room struct {
 	Names    func(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (map[string]string, error)
+	Files    files.Store
+	Runner   *job.Runner
 	Asks     []Inquiry
 	YearAsks []Inquiry
 	// Event is where the form of a business event is; nil leads to an empty voucher.
@@ -27,7 +31,7 @@ type Room struct {
 // Routes is every page of this room with the action it needs.
 func (rm *Room) Routes() []web.Route {
 	const one = Home + "/{union}/{period}"
-	return []web.Route{
+	return append(rm.openingRoutes(), []web.Route{
 		{Pattern: "GET " + Home, Needs: Look, Doc: "各工会的结账情况", Do: web.Page(rm.list, listView)},
 		{Pattern: "GET " + one, Needs: Look, Doc: "一个月的结账检查", Do: web.Page(rm.period, periodView)},
 		{Pattern: "POST " + one + "/close", Needs: Close, Doc: "月末结账", Do: web.Again(web.Act(rm.close), rm.period, periodView)},
@@ -35,7 +39,7 @@ func (rm *Room) Routes() []web.Route {
 		{Pattern: "GET " + Years + "/{union}/{year}", Needs: Look, Doc: "年结的步骤", Do: web.Page(rm.year, yearView)},
 		{Pattern: "POST " + Years + "/{union}/{year}/{step}", Needs: Year, Doc: "办理年结的一步", Do: web.Again(web.Act(rm.takes), rm.year, yearView)},
 		{Pattern: "POST " + one + "/refuse", Needs: Refuse, Doc: "不同意重新开账", Do: web.Again(web.Act(rm.refuse), rm.period, periodView)},
-	}
+	}...)
 }
 
 func clause(id string) ui.Article {

@@ -83,9 +83,17 @@ func (e *Entry) judge(b Book, chart Accounts, v Voucher) (Voucher, error) {
 	return v, v.pack()
 }
 
+// mostCarried is how many lines a closing or opening voucher may have: one for
+// every account, project and party there is.
+const mostCarried = 9999
+
 // judged is a voucher as the rules look at it.
 func judged(n Nature, attachments int64, summary string, lines []books.Line) books.Voucher {
-	return books.Voucher{Red: n == Red || n == Fix, Corrects: n == Fix, Carry: n == Closing || n == Opening, Attachments: int(attachments), Summary: summary, Lines: lines}
+	v := books.Voucher{Red: n == Red || n == Fix, Corrects: n == Fix, Carry: n == Closing || n == Opening, Attachments: int(attachments), Summary: summary, Lines: lines}
+	if v.Carry {
+		v.MaxLines = mostCarried
+	}
+	return v
 }
 
 // look refuses a month that is closed or a book that has ended: no draft is
