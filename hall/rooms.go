@@ -8,6 +8,7 @@ import (
 
 	"unionhall/commons/consent"
 	"unionhall/grassroots/finance/closing"
+	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
@@ -86,6 +87,7 @@ var wings = []wing{
 	}},
 	{"经费和财务", []place{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
+		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "结账", Href: closing.Home, Icon: "circle-check"}, closing.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
@@ -145,6 +147,7 @@ func all() []said {
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
 		{closing.Roles(), closing.Labels},
+		{event.Roles(), event.Labels},
 	}
 }
 
@@ -243,6 +246,7 @@ func (h *House) Routes() []web.Route {
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
 		h.rooms.closing.Routes(),
+		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
