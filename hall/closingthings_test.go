@@ -30,6 +30,7 @@ func init() {
 		closing.Openings + "/{union}":           "book union",
 		closing.Openings + "/{union}/{year}":    "book year",
 		closing.Openings + "/files/{file}":      "opening file",
+		closing.Moves + "/{union}":              "book union",
 		closing.Runs + "/{run}":                 "closing run",
 		ledger.Home + "/books/{id}":             "book",
 		ledger.Home + "/vouchers/{id}":          "voucher",

@@ -47,3 +47,20 @@ CREATE TABLE closing_results (
 	PRIMARY KEY (tenant_id, run_id, union_id),
 	FOREIGN KEY (tenant_id, run_id) REFERENCES closing_runs (tenant_id, id)
 );
+
+-- The move of a union's books from the system of 2009 to that of 2021
+-- (新旧衔接), with its working papers as JSON.
+CREATE TABLE closing_moves (
+	tenant_id  bigint NOT NULL,
+	id         text   NOT NULL,
+	union_id   text   NOT NULL,
+	old_id     text   NOT NULL,
+	new_id     text   NOT NULL,
+	papers     text   NOT NULL,
+	account_id text   NOT NULL,
+	made       text   NOT NULL,
+	mac        bytea,
+	PRIMARY KEY (tenant_id, id),
+	FOREIGN KEY (tenant_id, union_id) REFERENCES unions (tenant_id, id)
+);
+CREATE INDEX closing_moves_union ON closing_moves (tenant_id, union_id, id);

@@ -18,6 +18,7 @@ var Sealed = []string{
 	"cases",
 	"certificates",
 	"channels",
+	"closing_moves",
 	"consents",
 	"data_requests",
 	"drills",

@@ -31,7 +31,7 @@ type Room struct {
 // Routes is every page of this room with the action it needs.
 func (rm *Room) Routes() []web.Route {
 	const one = Home + "/{union}/{period}"
-	return append(rm.openingRoutes(), []web.Route{
+	return append(append(rm.openingRoutes(), rm.moveRoutes()...), []web.Route{
 		{Pattern: "GET " + Home, Needs: Look, Doc: "各工会的结账情况", Do: web.Page(rm.list, listView)},
 		{Pattern: "GET " + one, Needs: Look, Doc: "一个月的结账检查", Do: web.Page(rm.period, periodView)},
 		{Pattern: "POST " + one + "/close", Needs: Close, Doc: "月末结账", Do: web.Again(web.Act(rm.close), rm.period, periodView)},

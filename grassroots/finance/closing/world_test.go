@@ -166,3 +166,13 @@ func sum(lines []books.Line, account string) (n money.Fen) {
 }
 
 func (w world) now() day.Instant { return town.Now }
+
+// undone drafts the red voucher of v.
+func (w world) undone(v ledger.Voucher) (red ledger.Voucher) {
+	w.T.Helper()
+	w.Do(func(tx *sqldb.Tx) (err error) {
+		red, err = ledger.Undo(ctx, tx, w.Accountant(ledger.Reverse), v.ID, "", town.Now)
+		return err
+	})
+	return red
+}
