@@ -35,8 +35,8 @@ func (s Standing) Last() int {
 	return 0
 }
 
-// asked is the month that somebody wants opened again, -1 if none.
-func (s Standing) asked() int {
+// Asked is the month that somebody wants opened again, -1 if none.
+func (s Standing) Asked() int {
 	for m, state := range s.Months {
 		if state == Asked {
 			return m
@@ -45,8 +45,8 @@ func (s Standing) asked() int {
 	return -1
 }
 
-// period is one of the book's months.
-func (s Standing) period(month int) Period {
+// Period is one of the book's months.
+func (s Standing) Period(month int) Period {
 	return Period{Union: s.Union, Year: s.Year, Month: month, State: s.Months[month]}
 }
 

@@ -12,6 +12,7 @@ import (
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/kit/auth"
+	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/flow"
 	"unionhall/kit/sqldb"
@@ -119,6 +120,9 @@ type Period struct {
 
 // Place is the month's page.
 func (p Period) Place() string { return Home + "/" + p.Union.Code + "/" + p.Name() }
+
+// Ends is the last day of the month.
+func (p Period) Ends() day.Day { return lastDay(p.Year, p.Month) }
 
 // Name is the month as the contract writes it: 2026-03.
 func (p Period) Name() string { return fmt.Sprintf("%04d-%02d", p.Year, p.Month) }

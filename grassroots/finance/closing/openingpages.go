@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unionhall/grassroots/finance/ledger"
+	"unionhall/grassroots/registry"
 	"unionhall/kit/fault"
 	"unionhall/kit/job"
 	"unionhall/kit/money"
@@ -30,10 +31,11 @@ func (rm *Room) openingRoutes() []web.Route {
 		{Pattern: "POST " + file + "/confirm", Needs: Begin, Doc: "确认写入年初余额", Do: web.Again(web.Act(rm.confirm), rm.file, fileView)},
 		{Pattern: "GET " + one, Needs: Begin, Doc: "录入年初余额的表", Do: web.Page(rm.opening, openingView)},
 		{Pattern: "POST " + one, Needs: Begin, Doc: "录入年初余额", Do: web.Again(web.Act(rm.begin), rm.opening, openingView)},
-		{Pattern: "POST " + Runs + "/month", Needs: Close, Doc: "批量月结", Do: web.Again(web.Act(rm.many(RunMonth)), rm.list, listView)},
-		{Pattern: "POST " + Runs + "/year", Needs: Year, Doc: "批量年结", Do: web.Again(web.Act(rm.many(RunYear)), rm.list, listView)},
-		{Pattern: "POST " + Runs + "/review", Needs: ledger.Review, Doc: "批量审核年初余额", Do: web.Again(web.Act(rm.many(RunReview)), rm.list, listView)},
-		{Pattern: "POST " + Runs + "/post", Needs: ledger.Post, Doc: "年初余额批量记账", Do: web.Again(web.Act(rm.many(RunPost)), rm.list, listView)},
+		{Pattern: "POST " + Runs + "/month", Needs: Close, Doc: "批量月结", Do: web.Again(web.Act(rm.many(RunMonth)), rm.ask, askView)},
+		{Pattern: "POST " + Runs + "/year", Needs: Year, Doc: "批量年结", Do: web.Again(web.Act(rm.many(RunYear)), rm.ask, askView)},
+		{Pattern: "POST " + Runs + "/review", Needs: ledger.Review, Doc: "批量审核年初余额", Do: web.Again(web.Act(rm.many(RunReview)), rm.ask, askView)},
+		{Pattern: "POST " + Runs + "/post", Needs: ledger.Post, Doc: "年初余额批量记账", Do: web.Again(web.Act(rm.many(RunPost)), rm.ask, askView)},
+		{Pattern: "GET " + Runs, Needs: Look, Doc: "批量办理前的确认", Do: web.Page(rm.ask, askView)},
 		{Pattern: "GET " + Runs + "/{run}", Needs: Look, Doc: "一次批量办理的结果", Do: web.Page(rm.run, runView)},
 	}
 }
@@ -171,6 +173,47 @@ func (rm *Room) many(kind RunKind) func(r *web.Request, in Wants) (Begun, error)
 		run, err := rm.Starts(r.Ctx, r.Tx, r.Grant, in, r.Now)
 		return Begun{run, "已开始办理，可以离开本页，结果会留在这里。"}, err
 	}
+}
+
+// AskPage says what will be done for which unions.
+type AskPage struct {
+	Kind   RunKind        `json:"kind"`
+	Year   int            `json:"year"`
+	Unions []registry.Ref `json:"unions"`
+	next   int            // the month that the first is at
+}
+
+// ask shows what a run would do; no unions are all that have books.
+func (rm *Room) ask(r *web.Request, in Wants) (p AskPage, err error) {
+	p.Kind, p.Year, p.next = in.Kind, in.Year, max(1, in.Month)
+	if p.Year == 0 {
+		p.Year = r.Today.Year()
+	}
+	if p.Kind.Label() == "" {
+		p.Kind = RunMonth
+	}
+	all, err := Standings(r.Ctx, r.Tx, r.Grant, p.Year)
+	for _, s := range all {
+		if len(in.Unions) == 0 || slices.Contains(in.Unions, s.Union.ID) {
+			if p.Unions = append(p.Unions, s.Union); len(p.Unions) == 1 && in.Month == 0 {
+				p.next = max(1, s.Next())
+			}
+		}
+	}
+	return p, err
+}
+
+// words is what will happen.
+func (p AskPage) words() string {
+	switch p.Kind {
+	case RunMonth:
+		return "逐个工会检查、结转、结账；缺东西的工会不结，说明原因，不影响别的工会。"
+	case RunYear:
+		return "逐个工会结完剩下的月份，再办年末结转和年结；有余额的项目一律继续结转到下年。年结后不能再记账。"
+	case RunReview:
+		return "逐个工会审核待审核的年初余额凭证；您自己填制的由他人审核。"
+	}
+	return "逐个工会把已审核的年初余额凭证记账；您自己审核的由他人记账。"
 }
 
 // ByRun names a run.

@@ -59,11 +59,17 @@ type YearQuery struct {
 type ListPage struct {
 	Year  int        `json:"year"`
 	Items []Standing `json:"items"`
-	close bool
+	begin bool
+	kinds []RunKind // what the viewer may do for many
 }
 
 func (rm *Room) list(r *web.Request, in YearQuery) (p ListPage, err error) {
-	p = ListPage{Year: in.Year, close: r.May(Close)}
+	p = ListPage{Year: in.Year, begin: r.May(Begin)}
+	for _, k := range []RunKind{RunMonth, RunYear, RunReview, RunPost} {
+		if r.May(acts[k]) {
+			p.kinds = append(p.kinds, k)
+		}
+	}
 	if p.Year == 0 {
 		p.Year = r.Today.Year()
 	}
