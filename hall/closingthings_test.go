@@ -1,7 +1,6 @@
 package hall_test
 
 import (
-	"maps"
 	"strings"
 	"testing"
 
@@ -21,7 +20,7 @@ const (
 )
 
 func init() {
-	maps.Copy(kinds, map[string]string{
+	for path, kind := range map[string]string{
 		closingHome + "/{union}":                "book union",
 		closingHome + "/{union}/{period}":       "book period",
 		closingYears + "/{union}":               "book union",
@@ -34,7 +33,12 @@ func init() {
 		closing.Runs + "/{run}":                 "closing run",
 		ledger.Home + "/books/{id}":             "book",
 		ledger.Home + "/vouchers/{id}":          "voucher",
-	})
+		"/grassroots/finance/events/{key}":      "shared event",
+	} {
+		if kinds[path] == "" {
+			kinds[path] = kind
+		}
+	}
 }
 
 // closed gives the union books of the year, for the months and years that the
@@ -42,6 +46,9 @@ func init() {
 func (s *stand) closed(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
 	x["book union"], x["book period"], x["book year"], x["year step"] = union, "2026-01", "2026", "gather"
+	if x["shared event"] == "" {
+		x["shared event"] = "dues"
+	}
 	if x["opening file"] == "" {
 		s.opened(t, tenant, union, x)
 	}
