@@ -79,11 +79,15 @@ func started(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, mon
 	if month > 1 {
 		return nil, nil
 	}
-	n, err := sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*) FROM vouchers WHERE tenant_id = $1 AND book_id = $2 AND month = 0 AND number IS NOT NULL`, g.Tenant(), b.ID)
+	n, err := sqldb.One(ctx, tx, func(row sqldb.Row) (v [2]int64, err error) { return v, row(&v[0], &v[1]) }, `
+		SELECT count(number), count(*) - count(number) FROM vouchers WHERE tenant_id = $1 AND book_id = $2 AND month = 0 AND state <> 'discarded'`, g.Tenant(), b.ID)
 	if err != nil {
 		return nil, err
 	}
-	if n > 0 {
+	if n[1] > 0 {
+		return []Item{{Key: "opening", Rule: "F3.16", Text: fmt.Sprintf("年初余额还有 %d 张凭证没有记账。", n[1]), Href: openingPlace(b), Act: "看年初余额"}}, nil
+	}
+	if n[0] > 0 {
 		return []Item{{Key: "opening", Rule: "F3.16", OK: true, Text: "年初余额已经记账。"}}, nil
 	}
 	last, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT state FROM books WHERE tenant_id = $1 AND union_id = $2 AND year = $3`, g.Tenant(), b.Union.ID, int64(b.Year-1))

@@ -51,7 +51,7 @@ func TestOpening(t *testing.T) {
 			t.Fatalf("%+v %v", v, err)
 		}
 		_, err = w.shut(w.A, "2026-01")
-		refused(t, "F3.16 the opening balances wait", err, fault.Conflict, "F3.16", "drafts")
+		refused(t, "F3.16 the opening balances wait", err, fault.Conflict, "F3.16", "opening")
 		w2, err := w.begins(w.A, 2026, v.Version, "102 debit 110.00", "135 debit 5.00 @王建国", "32205 credit 115.00")
 		if err != nil || w2.ID != v.ID {
 			t.Fatalf("a second opening voucher: %+v %v", w2, err)
