@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/closing"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
@@ -58,6 +59,7 @@ type rooms struct {
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
 	drill     *drill.Room
+	closing   *closing.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -88,6 +90,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
 		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
+		{ui.MenuItem{Text: "结账", Href: closing.Home, Icon: "circle-check"}, closing.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
 		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
@@ -148,6 +151,7 @@ func all() []said {
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
 		{statement.Roles(), statement.Labels},
+		{closing.Roles(), closing.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -184,6 +188,7 @@ func (h *House) furnish() {
 		drill:     &drill.Room{Runner: h.Runner, Do: h.drill},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 		verify:    verify.New(),
+		closing:   h.newClosing(),
 		daily:     h.works(),
 		menus:     map[auth.Office][]ui.MenuGroup{},
 	}
@@ -201,6 +206,7 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
 		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		maps.Copy(h.Runner.Works, h.rooms.closing.Works())
 		h.Runner.Works[rekeys] = h.reseal
 	}
 	if h.Site != nil {
@@ -245,6 +251,7 @@ func (h *House) Routes() []web.Route {
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
 		statement.Room{Names: account.Names}.Routes(),
+		h.rooms.closing.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

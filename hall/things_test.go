@@ -158,6 +158,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["return"] = s.returned(t, tenant, union)
 	s.stated(t, tenant, union, x)
 	s.outward(t, tenant, acc, x)
+	s.closed(t, tenant, union, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.aboutData(t, tenant, union, x)
 	s.requests(t, tenant, union, x)

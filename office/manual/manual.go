@@ -27,7 +27,7 @@ var parts = []struct {
 	{"工会组织", []string{"unions", "union-changes", "bodies", "terms", "extension", "vacancies", "women"}},
 	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
 	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card", "yearly"}},
-	{"经费和财务", []string{"statements", "statements-below", "ledgers", "filing"}},
+	{"经费和财务", []string{"statements", "statements-below", "ledgers", "filing", "openings", "month-close", "reopen", "year-close", "transition"}},
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
@@ -51,6 +51,11 @@ var screens = map[string]string{
 	"/grassroots/finance/filings":           "filing",
 	"/grassroots/finance/ledger/balances":   "ledgers",
 	"/grassroots/finance/statements":        "statements",
+	"/grassroots/finance/ledger/moves":      "transition",
+	"/grassroots/finance/ledger/openings":   "openings",
+	"/grassroots/finance/ledger/periods":    "month-close",
+	"/grassroots/finance/ledger/runs":       "month-close",
+	"/grassroots/finance/ledger/years":      "year-close",
 	"/grassroots/registry/applications":     "applications",
 	"/grassroots/registry/bodies":           "bodies",
 	"/grassroots/registry/imports":          "import",
@@ -111,7 +116,7 @@ var screens = map[string]string{
 // acts are the last words of addresses that a page of its own tells of.
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
-	"take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
+	"reopen": "reopen", "take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
 }
 
 // PageFor is the address of the manual page for a screen.
