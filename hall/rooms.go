@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/bank"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
@@ -86,6 +87,10 @@ var wings = []wing{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
+		{ui.MenuItem{Text: "银行和现金", Href: bank.Home, Icon: "wallet"}, bank.Look},
+		{ui.MenuItem{Text: "对账单勾对", Href: bank.Home + "/matching", Icon: "checks"}, bank.Look},
+		{ui.MenuItem{Text: "余额调节表", Href: bank.Home + "/reconciliation", Icon: "scale"}, bank.Look},
+		{ui.MenuItem{Text: "现金盘点", Href: bank.Home + "/counts", Icon: "coin"}, bank.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
 	}},
@@ -141,6 +146,7 @@ func all() []said {
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
+		{bank.Roles(), bank.Labels},
 	}
 }
 
@@ -236,6 +242,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
+		bank.Room{Files: h.Files, Names: account.Names}.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
