@@ -42,6 +42,8 @@ var tasks = map[string]task{
 	"scan":       scans,
 	"unsettling": writesBeside,
 	"everybody":  everybody,
+	"posts":      postsRaw,
+	"enroll":     enrolls,
 }
 
 // child does what the first process told it to do.
