@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"unionhall/grassroots/finance/bank"
-	"unionhall/hall/city"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/sqldb"
@@ -25,7 +24,16 @@ func (s *stand) banked(t testing.TB, tenant int64, union string, x things) {
 		x["statement"] = s.first(t, `SELECT id FROM bank_statements WHERE tenant_id = $1 AND bank_id = $2 ORDER BY id`, tenant, held[0])
 		x["match"] = s.first(t, `SELECT id FROM bank_matches WHERE tenant_id = $1 AND bank_id = $2 ORDER BY id`, tenant, held[0])
 		x["reconciliation"] = s.first(t, `SELECT id FROM bank_tables WHERE tenant_id = $1 AND bank_id = $2 ORDER BY id`, tenant, held[0])
-		x["cash count"] = s.first(t, `SELECT c.id FROM cash_counts c JOIN bank_accounts a ON a.tenant_id = c.tenant_id AND a.id = c.bank_id WHERE c.tenant_id = $1 AND a.union_id = $2 ORDER BY c.id`, tenant, union)
+		box := s.first(t, `SELECT id FROM bank_accounts WHERE tenant_id = $1 AND union_id = $2 AND kind = 'cash' ORDER BY id`, tenant, union)
+		if all := s.look(t, `SELECT id FROM cash_counts WHERE tenant_id = $1 AND bank_id = $2 ORDER BY id`, tenant, box); len(all) > 0 {
+			x["cash count"] = all[0]
+			return
+		}
+		s.write(t, func(tx *sqldb.Tx) error {
+			c, err := bank.CountCash(ctx, tx, auth.As(tenant, "test", auth.Cashier, bank.Count, root), bank.Counting{Bank: box, Day: at.Day()}, at)
+			x["cash count"] = c.ID
+			return err
+		})
 		return
 	}
 	month := at.Day().MonthStart().AddDays(-1).MonthStart()
@@ -69,5 +77,3 @@ func (s *stand) banked(t testing.TB, tenant int64, union string, x things) {
 	})
 	x["match"] = s.first(t, `SELECT id FROM bank_matches WHERE tenant_id = $1 AND bank_id = $2`, tenant, x["bank account"])
 }
-
-var _ = int64(city.Tenant)

@@ -17,7 +17,6 @@ import (
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/flow"
-	"unionhall/kit/money"
 	"unionhall/kit/sqldb"
 	"unionhall/schema"
 	"unionhall/schema/dbtest"
@@ -377,5 +376,3 @@ func TestJournal(t *testing.T) {
 		})
 	})
 }
-
-var _ = money.Fen(0)

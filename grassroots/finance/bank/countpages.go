@@ -162,7 +162,7 @@ func stepCount(r *web.Request, in CountStep) (CountDone, error) {
 // law: J35
 func (p CountPage) voucher() string {
 	n := p.Difference()
-	q := url.Values{"union": {p.Box.Union.Code}, "year": {text(int64(p.Day.Year()))}, "date": {string(p.Day)}, "event": {"J35"}, "summary": {string(p.Day) + " 现金盘点" + p.verdict()}}
+	q := url.Values{"union": {p.Box.Union.Code}, "year": {text(int64(p.Day.Year()))}, "date": {string(p.Day)}, "summary": {string(p.Day) + " 现金盘点" + p.verdict()}}
 	if n < 0 {
 		q.Set("lines.0.account", "182")
 		q.Set("lines.0.debit", (-n).String())

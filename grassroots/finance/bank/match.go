@@ -36,6 +36,7 @@ type Item struct {
 	Party    string    `json:"party,omitempty"`
 	Source   string    `json:"-"` // the thing that the voucher pays
 	Reverses string    `json:"-"`
+	Corrects string    `json:"-"`
 }
 
 // Pairing is lines and entries that belong together, by their places in what
@@ -129,7 +130,7 @@ func (p *pairer) offsets() (found bool) {
 	taken := map[string]bool{}
 	var reds []string
 	for id, at := range of {
-		if was := p.items[at[0]].Reverses; was != "" && len(of[was]) > 0 {
+		if was := p.items[at[0]].Reverses; was != "" && was != id && len(of[was]) > 0 {
 			reds = append(reds, id)
 		}
 	}
@@ -201,6 +202,11 @@ func (p *pairer) itemGroups() []unit {
 		keys := []string{"v" + e.Voucher + side, "d" + string(e.Day) + side, "s" + string(e.Day) + side + plain(e.Summary)}
 		if e.Source != "" {
 			keys = append(keys, "t"+e.Source+side)
+		}
+		if e.Corrects != "" { // the bank knows of what was booked wrong and put right as one
+			keys = append(keys, "c"+e.Corrects)
+		} else {
+			keys = append(keys, "c"+e.Voucher)
 		}
 		if e.Party != "" {
 			keys = append(keys, "p"+string(e.Day)+side+plain(e.Party))

@@ -37,14 +37,14 @@ func openLines(ctx context.Context, tx *sqldb.Tx, tenant int64, bankID string, u
 }
 
 func scanItem(row sqldb.Row) (e Item, err error) {
-	err = row(&e.Voucher, &e.Line, &e.Day, &e.Number, &e.Amount, &e.Summary, &e.Party, &e.Source, &e.Reverses)
+	err = row(&e.Voucher, &e.Line, &e.Day, &e.Number, &e.Amount, &e.Summary, &e.Party, &e.Source, &e.Reverses, &e.Corrects)
 	return e, err
 }
 
 // selectItems reads the entries of an account from its first day on; opening
 // balances are none.
 const selectItems = `
-	SELECT e.voucher_id, e.line, e.date, e.number, e.debit - e.credit, e.summary, e.party, v.source_id, v.reverses_id
+	SELECT e.voucher_id, e.line, e.date, e.number, e.debit - e.credit, e.summary, e.party, v.source_id, v.reverses_id, v.corrects_id
 	FROM books b
 	JOIN entries e ON e.tenant_id = b.tenant_id AND e.book_id = b.id AND e.account = $3 AND e.month > 0
 	JOIN vouchers v ON v.tenant_id = e.tenant_id AND v.id = e.voucher_id

@@ -111,7 +111,7 @@ func matchedIn(r *web.Request, bankID string, p Period) ([]Matched, error) {
 		o.it, err = scanItem(func(dest ...any) error { return row(append(dest, &o.match)...) })
 		return o, err
 	}, func(o of[Item]) error { x := &out[at[o.match]]; x.Items = append(x.Items, o.it); return nil }, `
-		SELECT e.voucher_id, e.line, e.date, e.number, e.debit - e.credit, e.summary, e.party, '', '', x.id
+		SELECT e.voucher_id, e.line, e.date, e.number, e.debit - e.credit, e.summary, e.party, '', '', '', x.id
 		FROM bank_matches x
 		JOIN bank_match_entries me ON me.tenant_id = x.tenant_id AND me.match_id = x.id
 		JOIN entries e ON e.tenant_id = me.tenant_id AND e.voucher_id = me.voucher_id AND e.line = me.line

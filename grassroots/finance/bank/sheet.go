@@ -168,7 +168,7 @@ func (l Line) words() string {
 // laterItems are entries up to a day that were matched with something later.
 func laterItems(ctx context.Context, tx *sqldb.Tx, tenant int64, a Account, on day.Day) ([]Item, error) {
 	out, err := sqldb.List(ctx, tx, scanItem, `
-		SELECT e.voucher_id, e.line, e.date, e.number, e.debit - e.credit, e.summary, e.party, '', ''
+		SELECT e.voucher_id, e.line, e.date, e.number, e.debit - e.credit, e.summary, e.party, '', '', ''
 		FROM bank_matches x
 		JOIN bank_match_entries me ON me.tenant_id = x.tenant_id AND me.match_id = x.id
 		JOIN entries e ON e.tenant_id = me.tenant_id AND e.voucher_id = me.voucher_id AND e.line = me.line
