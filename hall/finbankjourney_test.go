@@ -99,3 +99,51 @@ func TestJourneyBank(t *testing.T) {
 	phone.See("溢余")
 	phone.Fits()
 }
+
+// S2-42: a program brings a statement of a bank that heads its columns
+// strangely, says which is which, and takes what every page offers to take.
+func TestBankFaces(t *testing.T) {
+	each(t, func(t *testing.T, s *stand) {
+		x := s.outside(t)
+		accountant, stranger := s.as(t, "accountant"), s.as(t, "chair")
+		today := string(day.At(s.house.Now()).Day())
+		tag := fresh()
+		file := []byte("日子,说明,甲方,乙方,结余\n" + today + ",转入" + tag + ",,9.99,\n")
+		a := accountant.upload(t, banks+"/statements", "奇怪的表"+tag+".csv", file, "account", x["bank account"])
+		if a.code != 422 && a.code != 400 {
+			t.Errorf("a file without any known head: %s", a)
+		}
+		file = []byte("交易日期,说明,甲方,乙方,余额\n" + today + ",转入" + tag + ",,9.99,\n")
+		a = accountant.upload(t, banks+"/statements", "奇怪的表"+tag+".csv", file, "account", x["bank account"])
+		id := a.text(t, "id")
+		if a.code != 201 || id == "" {
+			t.Fatalf("uploaded: %s", a)
+		}
+		if again := accountant.upload(t, banks+"/statements", "又一次.csv", file, "account", x["bank account"]); again.code != 200 || again.text(t, "id") != id {
+			t.Errorf("the same bytes again: %s", again)
+		}
+		if a := stranger.upload(t, banks+"/statements", "a.csv", file, "account", x["bank account"]); a.code != 403 {
+			t.Errorf("a chair imports: %s", a)
+		}
+		a = accountant.post(t, banks+"/statements/"+id+"/columns", `{"columns":{"甲方":"went","乙方":"came","说明":"summary"}}`)
+		if n := a.text(t, "new"); n != "1" {
+			t.Errorf("after the columns were named %s new lines: %s", n, a)
+		}
+		if a := accountant.get(t, banks+"/statements/"+id); a.text(t, "state") != "judged" {
+			t.Errorf("it stands as %s", a)
+		}
+		accountant.post(t, banks+"/statements/"+id+"/confirm", `{}`)
+		accountant.post(t, banks+"/statements/"+id+"/undo", `{}`)
+		for _, path := range []string{"/journal.pdf", "/journal.xlsx", "/journal.csv", "/reconciliation.pdf"} {
+			if a := accountant.page(t, banks+path+"?bank="+x["bank account"]); a.code != 200 {
+				t.Errorf("%s: %s", path, a)
+			}
+			if a := stranger.page(t, banks+path+"?bank="+x["bank account"]); a.code != 404 {
+				t.Errorf("%s of another union: %s", path, a)
+			}
+		}
+		if a := accountant.post(t, banks+"/accounts/"+x["bank account"]+"/reveal", `{"reason":"核对开户许可证"}`); len(a.text(t, "full")) < 6 {
+			t.Errorf("revealed: %s", a)
+		}
+	})
+}
