@@ -8,6 +8,7 @@ import (
 
 	"unionhall/commons/consent"
 	"unionhall/grassroots/finance/closing"
+	"unionhall/grassroots/finance/bank"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
@@ -95,6 +96,10 @@ var wings = []wing{
 		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
 		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
 		{ui.MenuItem{Text: "报表报送", Href: statement.Filings, Icon: "send"}, statement.Look},
+		{ui.MenuItem{Text: "银行和现金", Href: bank.Home, Icon: "wallet"}, bank.Look},
+		{ui.MenuItem{Text: "对账单勾对", Href: bank.Home + "/matching", Icon: "checks"}, bank.Look},
+		{ui.MenuItem{Text: "余额调节表", Href: bank.Home + "/reconciliation", Icon: "scale"}, bank.Look},
+		{ui.MenuItem{Text: "现金盘点", Href: bank.Home + "/counts", Icon: "coin"}, bank.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
 	}},
@@ -152,6 +157,7 @@ func all() []said {
 		{ledger.Roles(), ledger.Labels},
 		{statement.Roles(), statement.Labels},
 		{closing.Roles(), closing.Labels},
+		{bank.Roles(), bank.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -252,6 +258,7 @@ func (h *House) Routes() []web.Route {
 		ledger.Room{Names: account.Names}.Routes(),
 		statement.Room{Names: account.Names}.Routes(),
 		h.rooms.closing.Routes(),
+		bank.Room{Files: h.Files, Names: account.Names}.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

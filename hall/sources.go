@@ -38,6 +38,7 @@ func sources() []desk.Source {
 		fromPost,
 		fromStatements,
 		fromClosing,
+		fromBank,
 	}
 }
 

@@ -82,6 +82,11 @@ var kinds = map[string]string{
 	"/system/outbox/{id}":                        "letter",
 	"/system/hooks/{id}":                         "hook",
 	"/grassroots/registry/yearly/{id}":           "return",
+	banks + "/accounts/{bank}":                   "bank account",
+	banks + "/statements/{statement}":            "statement",
+	banks + "/matches/{match}":                   "match",
+	banks + "/reconciliations/{table}":           "reconciliation",
+	banks + "/counts/{count}":                    "cash count",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -165,6 +170,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
+	s.banked(t, tenant, union, x)
 	return x
 }
 
