@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/bill"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
@@ -85,6 +86,10 @@ var wings = []wing{
 	{"经费和财务", []place{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
+		{ui.MenuItem{Text: "收据", Href: bill.Home + "/receipts", Icon: "receipt"}, bill.Look},
+		{ui.MenuItem{Text: "发票台账", Href: bill.Home + "/invoices", Icon: "file-text"}, bill.Look},
+		{ui.MenuItem{Text: "往来账龄", Href: bill.Home + "/aging", Icon: "clock"}, bill.Look},
+		{ui.MenuItem{Text: "记账疑点", Href: bill.Home + "/flags", Icon: "flag"}, bill.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
@@ -141,6 +146,7 @@ func all() []said {
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
+		{bill.Roles(), bill.Labels},
 	}
 }
 
@@ -236,6 +242,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
+		bill.Room{Names: account.Names}.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),

@@ -122,7 +122,10 @@ func TestReceipts(t *testing.T) {
 		out := give(t, s, in)
 		act := func(a auth.Action, f func(tx *sqldb.Tx, g auth.Grant) error) error { return try(s, auth.Cashier, a, f) }
 		void := func(v bill.Voiding) func(tx *sqldb.Tx, g auth.Grant) error {
-			return func(tx *sqldb.Tx, g auth.Grant) error { _, err := bill.VoidReceipt(ctx, tx, g, v, town.Now); return err }
+			return func(tx *sqldb.Tx, g auth.Grant) error {
+				_, err := bill.VoidReceipt(ctx, tx, g, v, town.Now)
+				return err
+			}
 		}
 		again := func(v bill.Giving) func(tx *sqldb.Tx, g auth.Grant) error {
 			return func(tx *sqldb.Tx, g auth.Grant) error { _, err := bill.Give(ctx, tx, g, v, town.Now); return err }
