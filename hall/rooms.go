@@ -8,6 +8,7 @@ import (
 
 	"unionhall/commons/consent"
 	"unionhall/grassroots/finance/bill"
+	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
@@ -85,6 +86,7 @@ var wings = []wing{
 	}},
 	{"经费和财务", []place{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
+		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "收据", Href: bill.Home + "/receipts", Icon: "receipt"}, bill.Look},
 		{ui.MenuItem{Text: "发票台账", Href: bill.Home + "/invoices", Icon: "file-text"}, bill.Look},
@@ -147,6 +149,7 @@ func all() []said {
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
 		{bill.Roles(), bill.Labels},
+		{event.Roles(), event.Labels},
 	}
 }
 
@@ -243,6 +246,7 @@ func (h *House) Routes() []web.Route {
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
 		bill.Room{Names: account.Names}.Routes(),
+		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),

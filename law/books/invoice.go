@@ -2,10 +2,12 @@ package books
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"unionhall/kit/day"
+	"unionhall/kit/fault"
 	"unionhall/kit/zh"
 )
 
@@ -13,9 +15,9 @@ import (
 type InvoiceKind string
 
 const (
-	Digital InvoiceKind = "digital" // 数电票: twenty digits, no code
-	VAT     InvoiceKind = "vat"     // 旧版增值税发票: code and eight digits
-	Fiscal  InvoiceKind = "fiscal"  // 财政电子票据: code of eight, number of ten, check code of six
+	Digital InvoiceKind = DigitalInvoice // 数电票: twenty digits, no code
+	VAT     InvoiceKind = OldInvoice     // 旧版增值税发票: code and eight digits
+	Fiscal  InvoiceKind = FiscalReceipt  // 财政电子票据: code of eight, number of ten, check code of six
 )
 
 // InvoiceKinds are all, the most usual first.
@@ -26,9 +28,9 @@ func (k InvoiceKind) Label() string {
 	return map[InvoiceKind]string{Digital: "数电票", VAT: "增值税发票（旧版）", Fiscal: "财政电子票据"}[k]
 }
 
-// InvoiceNumber is what tells one paper from every other: its kind, code and
+// Serial is what tells one paper from every other: its kind, code and
 // number. A kind without codes has none.
-type InvoiceNumber struct {
+type Serial struct {
 	Kind   InvoiceKind `json:"kind" doc:"票据种类"`
 	Code   string      `json:"code,omitempty" doc:"代码"`
 	Number string      `json:"number" doc:"号码"`
@@ -45,7 +47,7 @@ type Doubt struct {
 
 // Tidy is the number as it is stored: without blanks, its digits plain, its
 // kind guessed from the lengths where none was chosen.
-func (n InvoiceNumber) Tidy() InvoiceNumber {
+func (n Serial) Tidy() Serial {
 	plain := func(s string) string {
 		return strings.Map(func(r rune) rune {
 			if r == ' ' || r == '\u00a0' || r == '-' || r == '\t' {
@@ -68,40 +70,20 @@ func (n InvoiceNumber) Tidy() InvoiceNumber {
 	return n
 }
 
-// Wrong says which parts of a tidy number cannot be, by field. None of these
-// numbers has a check digit, so only lengths can be judged.
+// Wrong says which parts of a tidy number cannot be, by field. A check code
+// need not be known.
 //
 // law: F6.4
-func (n InvoiceNumber) Wrong() map[string]string {
+func (n Serial) Wrong() map[string]string {
 	wrong := map[string]string{}
-	ask := func(field, label, text string, lengths ...int) {
-		if !digits(text) || !slices.Contains(lengths, len(text)) {
-			wrong[field] = fmt.Sprintf("%s：应为 %s 位数字，现在是 %d 位", label, either(lengths), len([]rune(text)))
-			if !digits(text) && text != "" {
-				wrong[field] = fmt.Sprintf("%s：应为 %s 位数字，不能有其他字符", label, either(lengths))
-			}
+	take := func(err error) {
+		if err != nil {
+			maps.Copy(wrong, fault.Of(err).Fields)
 		}
 	}
-	switch n.Kind {
-	case Digital:
-		ask("number", "号码", n.Number, 20)
-		if n.Code != "" {
-			wrong["code"] = "代码：数电票没有代码，请留空"
-		}
-	case VAT:
-		ask("code", "代码", n.Code, 10, 12)
-		ask("number", "号码", n.Number, 8)
-		if n.Check != "" {
-			ask("check", "校验码", n.Check, 6, 20)
-		}
-	case Fiscal:
-		ask("code", "代码", n.Code, 8)
-		ask("number", "号码", n.Number, 10)
-		if n.Check != "" && len(n.Check) != 6 { // letters occur
-			wrong["check"] = "校验码：应为 6 位"
-		}
-	default:
-		wrong["kind"] = "票据种类：请从列表中选择"
+	take(InvoiceNumber(string(n.Kind), n.Code, n.Number))
+	if n.Check != "" && wrong["kind"] == "" {
+		take(CheckCode(string(n.Kind), n.Check))
 	}
 	return wrong
 }
@@ -110,7 +92,7 @@ func (n InvoiceNumber) Wrong() map[string]string {
 // twenty digits are made up is recalled, not read, so it only warns.
 //
 // law: F6.4
-func (n InvoiceNumber) Doubts(on day.Day) (out []Doubt) {
+func (n Serial) Doubts(on day.Day) (out []Doubt) {
 	if n.Kind != Digital || len(n.Number) != 20 {
 		return nil
 	}
@@ -125,15 +107,3 @@ func (n InvoiceNumber) Doubts(on day.Day) (out []Doubt) {
 
 // provinces are the codes of provinces, as every region code begins.
 var provinces = strings.Fields("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65")
-
-func digits(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
-}
-
-func either(lengths []int) string {
-	words := make([]string, len(lengths))
-	for i, n := range lengths {
-		words[i] = fmt.Sprint(n)
-	}
-	return strings.Join(words, " 或 ")
-}

@@ -46,7 +46,7 @@ type Entry struct {
 func (e Entry) reading(read Reading, today day.Day) (r Reading, err error) {
 	r = Reading{Date: e.Date, Seller: cut(e.Seller), SellerUSCC: strings.ToUpper(plain(e.SellerUSCC)), Buyer: cut(e.Buyer), BuyerUSCC: strings.ToUpper(plain(e.BuyerUSCC))}
 	if strings.TrimSpace(e.Number) != "" {
-		r.InvoiceNumber = books.InvoiceNumber{Kind: books.InvoiceKind(e.Kind), Code: e.Code, Number: e.Number, Check: e.Check}.Tidy()
+		r.Serial = books.Serial{Kind: books.InvoiceKind(e.Kind), Code: e.Code, Number: e.Number, Check: e.Check}.Tidy()
 	}
 	fields := map[string]string{}
 	if strings.TrimSpace(e.Amount) != "" {
@@ -163,7 +163,7 @@ func insertInvoice(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Move
 		return err
 	}
 	if n == 0 {
-		return taken(ctx, tx, g, i.InvoiceNumber)
+		return taken(ctx, tx, g, i.Serial)
 	}
 	m.Add("invoices", mac)
 	return nil
@@ -171,7 +171,7 @@ func insertInvoice(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Move
 
 // holder returns who has a number in the whole committee, "" for nobody, and
 // the invoice itself where g reaches it.
-func holder(ctx context.Context, tx *sqldb.Tx, g auth.Grant, n books.InvoiceNumber) (id string, i Invoice, err error) {
+func holder(ctx context.Context, tx *sqldb.Tx, g auth.Grant, n books.Serial) (id string, i Invoice, err error) {
 	ids, err := sqldb.List(ctx, tx, sqldb.Text, `SELECT id FROM invoices WHERE tenant_id = $1 AND kind = $2 AND code = $3 AND number = $4`, g.Tenant(), string(n.Kind), orNone(n.Code), n.Number)
 	if err != nil || len(ids) == 0 {
 		return "", i, err
@@ -187,7 +187,7 @@ func holder(ctx context.Context, tx *sqldb.Tx, g auth.Grant, n books.InvoiceNumb
 // was used, if the asker may know that.
 //
 // law: F6.1
-func taken(ctx context.Context, tx *sqldb.Tx, g auth.Grant, n books.InvoiceNumber) error {
+func taken(ctx context.Context, tx *sqldb.Tx, g auth.Grant, n books.Serial) error {
 	id, i, err := holder(ctx, tx, g, n)
 	if err != nil || id == "" {
 		return err

@@ -247,8 +247,8 @@ func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 	}
 	now.Paper, now.Note = e.Paper, strings.TrimSpace(e.Note)
 	m := audit.Moves{}
-	if key(now.InvoiceNumber) != key(was.InvoiceNumber) {
-		if err := renumber(ctx, tx, g, was, now.InvoiceNumber); err != nil {
+	if key(now.Serial) != key(was.Serial) {
+		if err := renumber(ctx, tx, g, was, now.Serial); err != nil {
 			return was, err
 		}
 	}
@@ -260,7 +260,7 @@ func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 }
 
 // renumber gives an invoice another number, unless somebody has it.
-func renumber(ctx context.Context, tx *sqldb.Tx, g auth.Grant, was Invoice, n books.InvoiceNumber) error {
+func renumber(ctx context.Context, tx *sqldb.Tx, g auth.Grant, was Invoice, n books.Serial) error {
 	if err := taken(ctx, tx, g, n); err != nil {
 		return err
 	}
@@ -275,7 +275,7 @@ func renumber(ctx context.Context, tx *sqldb.Tx, g auth.Grant, was Invoice, n bo
 //
 // law: F6.4, F3.21, F6.2
 func Doubts(i Invoice, u registry.Union, v *ledger.Voucher) []books.Doubt {
-	out := i.InvoiceNumber.Doubts(i.Date)
+	out := i.Serial.Doubts(i.Date)
 	add := func(field, rule, format string, args ...any) {
 		out = append(out, books.Doubt{Field: field, Rule: rule, Text: fmt.Sprintf(format, args...)})
 	}
@@ -311,4 +311,4 @@ func sameUnit(a, b string) bool {
 }
 
 // key is what no two invoices have alike.
-func key(n books.InvoiceNumber) [3]string { return [3]string{string(n.Kind), n.Code, n.Number} }
+func key(n books.Serial) [3]string { return [3]string{string(n.Kind), n.Code, n.Number} }

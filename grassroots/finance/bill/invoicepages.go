@@ -211,7 +211,7 @@ func noteTwice(r *web.Request, in *Entry) error {
 			return err
 		}
 		union = u.ID
-		id, _, err = holder(r.Ctx, tx, r.Grant, e.InvoiceNumber)
+		id, _, err = holder(r.Ctx, tx, r.Grant, e.Serial)
 		return err
 	})
 	if err != nil || id == "" { // the act itself tells what is wrong
@@ -313,7 +313,7 @@ func addFileAct(r *web.Request, in FileForm) (Entered, error) {
 	if in.Form == "" {
 		return Entered{}, errNoFile
 	}
-	if in.Read.Number != "" && key(in.Read.InvoiceNumber) != key(i.InvoiceNumber) {
+	if in.Read.Number != "" && key(in.Read.Serial) != key(i.Serial) {
 		return Entered{}, badFile("这个文件是发票 " + in.Read.Number + " 的，不是这一张的")
 	}
 	if _, err := Upload(r.Ctx, r.Tx, r.Grant, i.Union.ID, i.ID, in.File.Name, in.File.Blob, in.Form, in.Read, r.Now); err != nil {

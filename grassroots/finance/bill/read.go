@@ -39,7 +39,7 @@ func (f Form) Original() bool { return f == FormXML || f == FormOFD || f == Form
 // Reading is what was read out of a file: all of it may be missing, and all of
 // it may be put right by hand.
 type Reading struct {
-	books.InvoiceNumber
+	books.Serial
 	Date       day.Day   `json:"date,omitempty"`
 	Amount     money.Fen `json:"amount,omitempty"`
 	Seller     string    `json:"seller,omitempty"`
@@ -105,7 +105,7 @@ func looksXML(head []byte) bool {
 // fill takes from other what is missing. A number comes whole or not at all.
 func (r *Reading) fill(other Reading) {
 	if r.Number == "" {
-		r.InvoiceNumber = other.InvoiceNumber
+		r.Serial = other.Serial
 	}
 	if r.Check == "" && r.Number == other.Number {
 		r.Check = other.Check
@@ -142,13 +142,13 @@ func FromName(name string) (r Reading) {
 	name = zh.Narrow(strings.TrimSuffix(name, path.Ext(name)))
 	switch {
 	case twenty.MatchString(name):
-		r.InvoiceNumber = books.InvoiceNumber{Kind: books.Digital, Number: twenty.FindStringSubmatch(name)[1]}
+		r.Serial = books.Serial{Kind: books.Digital, Number: twenty.FindStringSubmatch(name)[1]}
 	case coded.MatchString(name):
 		m := coded.FindStringSubmatch(name)
-		r.InvoiceNumber = books.InvoiceNumber{Kind: books.VAT, Code: m[1], Number: m[2]}
+		r.Serial = books.Serial{Kind: books.VAT, Code: m[1], Number: m[2]}
 	case fiscal.MatchString(name):
 		m := fiscal.FindStringSubmatch(name)
-		r.InvoiceNumber = books.InvoiceNumber{Kind: books.Fiscal, Code: m[1], Number: m[2]}
+		r.Serial = books.Serial{Kind: books.Fiscal, Code: m[1], Number: m[2]}
 	}
 	rest := strings.ReplaceAll(strings.ReplaceAll(name, or(r.Number, "\x00"), " "), or(r.Code, "\x00"), " ")
 	if m := stamped.FindStringSubmatch(rest); m != nil {

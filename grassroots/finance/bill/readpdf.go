@@ -68,7 +68,7 @@ func shown(b []byte, to *strings.Builder) {
 // spoken reads a number, a day and the largest amount out of a page's text.
 func spoken(text string) (r Reading) {
 	if m := twenty.FindStringSubmatch(text); m != nil {
-		r.InvoiceNumber = books.InvoiceNumber{Kind: books.Digital, Number: m[1]}
+		r.Serial = books.Serial{Kind: books.Digital, Number: m[1]}
 		text = strings.ReplaceAll(text, m[1], " ")
 		if m := stamped.FindStringSubmatch(text); m != nil {
 			r.Date = dated(m[1] + "-" + m[2] + "-" + m[3])

@@ -89,12 +89,12 @@ func reading(found map[string]string) (r Reading, ok bool) {
 	if number == "" {
 		number = found["number20"]
 	}
-	n := books.InvoiceNumber{Code: found["code"], Number: number, Check: found["check"]}.Tidy()
+	n := books.Serial{Code: found["code"], Number: number, Check: found["check"]}.Tidy()
 	if len(n.Number) == 20 { // 数电票 has no code, whatever stands there
-		n = books.InvoiceNumber{Kind: books.Digital, Number: n.Number}
+		n = books.Serial{Kind: books.Digital, Number: n.Number}
 	}
 	if len(n.Wrong()) == 0 {
-		r.InvoiceNumber, ok = n, true
+		r.Serial, ok = n, true
 	}
 	if r.Date = dated(found["date"]); r.Date == "" {
 		r.Date = dated(found["made"])

@@ -299,7 +299,7 @@ func positive(s string) (money.Fen, error) {
 }
 
 func electronicNumber(r Receipt, fields map[string]string) {
-	n := books.InvoiceNumber{Kind: books.Fiscal, Code: r.Code, Number: r.Number, Check: r.Check}
+	n := books.Serial{Kind: books.Fiscal, Code: r.Code, Number: r.Number, Check: r.Check}
 	for field, text := range n.Wrong() {
 		fields[field] = text
 	}
