@@ -82,6 +82,10 @@ var kinds = map[string]string{
 	"/system/outbox/{id}":                        "letter",
 	"/system/hooks/{id}":                         "hook",
 	"/grassroots/registry/yearly/{id}":           "return",
+	bills + "/books/{id}":                        "receipt book",
+	bills + "/receipts/{id}":                     "receipt",
+	bills + "/invoices/{id}":                     "invoice",
+	bills + "/files/{id}":                        "invoice file",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -163,6 +167,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
+	s.papered(t, tenant, union, x)
 	return x
 }
 
