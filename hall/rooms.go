@@ -9,6 +9,7 @@ import (
 	"unionhall/commons/consent"
 	"unionhall/grassroots/finance/closing"
 	"unionhall/grassroots/finance/bank"
+	"unionhall/grassroots/finance/bill"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
@@ -92,6 +93,10 @@ var wings = []wing{
 		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "结账", Href: closing.Home, Icon: "circle-check"}, closing.Look},
+		{ui.MenuItem{Text: "收据", Href: bill.Home + "/receipts", Icon: "receipt"}, bill.Look},
+		{ui.MenuItem{Text: "发票台账", Href: bill.Home + "/invoices", Icon: "file-text"}, bill.Look},
+		{ui.MenuItem{Text: "往来账龄", Href: bill.Home + "/aging", Icon: "clock"}, bill.Look},
+		{ui.MenuItem{Text: "记账疑点", Href: bill.Home + "/flags", Icon: "flag"}, bill.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
 		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
@@ -158,6 +163,7 @@ func all() []said {
 		{statement.Roles(), statement.Labels},
 		{closing.Roles(), closing.Labels},
 		{bank.Roles(), bank.Labels},
+		{bill.Roles(), bill.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -259,6 +265,7 @@ func (h *House) Routes() []web.Route {
 		statement.Room{Names: account.Names}.Routes(),
 		h.rooms.closing.Routes(),
 		bank.Room{Files: h.Files, Names: account.Names}.Routes(),
+		bill.Room{Names: account.Names}.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

@@ -39,6 +39,7 @@ func sources() []desk.Source {
 		fromStatements,
 		fromClosing,
 		fromBank,
+		remembered(fromBills),
 	}
 }
 

@@ -87,6 +87,10 @@ var kinds = map[string]string{
 	banks + "/matches/{match}":                   "match",
 	banks + "/reconciliations/{table}":           "reconciliation",
 	banks + "/counts/{count}":                    "cash count",
+	bills + "/books/{id}":                        "receipt book",
+	bills + "/receipts/{id}":                     "receipt",
+	bills + "/invoices/{id}":                     "invoice",
+	bills + "/files/{id}":                        "invoice file",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -171,6 +175,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
 	s.banked(t, tenant, union, x)
+	s.papered(t, tenant, union, x)
 	return x
 }
 
