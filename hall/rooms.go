@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/asset"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
@@ -90,6 +91,11 @@ var wings = []wing{
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
+		{ui.MenuItem{Text: "资产卡片", Href: asset.Home, Icon: "building"}, asset.Look},
+		{ui.MenuItem{Text: "资产处置", Href: asset.Home + "/matters", Icon: "trash"}, asset.Look},
+		{ui.MenuItem{Text: "折旧和摊销", Href: asset.Home + "/runs", Icon: "chart-line"}, asset.Look},
+		{ui.MenuItem{Text: "库存物品", Href: asset.StockHome, Icon: "inbox"}, asset.Look},
+		{ui.MenuItem{Text: "盘点", Href: asset.CountHome, Icon: "list-check"}, asset.Look},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -143,6 +149,7 @@ func all() []said {
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
+		{asset.Roles(), asset.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -239,6 +246,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
+		asset.Room{Names: account.Names}.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

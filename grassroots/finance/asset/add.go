@@ -306,7 +306,7 @@ func enter(ctx context.Context, tx *sqldb.Tx, g auth.Grant, cards []Card, vouche
 	}
 	moves := make([]Move, len(cards))
 	for i, c := range cards {
-		moves[i] = Move{CardID: c.ID, Act: actIn, Day: c.Acquired, Cost: c.Cost, Plan: c.first(), Voucher: voucher, At: at}
+		moves[i] = Move{CardID: c.ID, Act: ActIn, Day: c.Acquired, Cost: c.Cost, Plan: c.first(), Voucher: voucher, At: at}
 	}
 	if err := insertMoves(ctx, tx, g.Tenant(), m, moves...); err != nil {
 		return err

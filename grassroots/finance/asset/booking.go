@@ -125,7 +125,7 @@ func (x *Matter) book(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.M
 	if err := x.write(ctx, tx, g, f, append(off(b.System, c, false), pay...), at); err != nil {
 		return err
 	}
-	if err := insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: c.ID, Act: actOut, Day: f.Day, Cost: -c.Worth.Cost, Used: -c.Worth.Used, Voucher: x.Second, Matter: x.ID, At: at}); err != nil {
+	if err := insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: c.ID, Act: ActOut, Day: f.Day, Cost: -c.Worth.Cost, Used: -c.Worth.Used, Voucher: x.Second, Matter: x.ID, At: at}); err != nil {
 		return err
 	}
 	if x.Kind != Handover {
@@ -248,7 +248,7 @@ func (x *Matter) handOver(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m aud
 		month := MonthOf(f.Day)
 		plan = Plan{Basis: c.Worth.Net(), Before: c.Worth.Used, From: month, Months: plan.Left(month)}
 	}
-	return insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: cards[0].ID, Act: actIn, Day: f.Day, Cost: c.Worth.Cost, Used: c.Worth.Used, Plan: plan, Voucher: v.ID, Matter: x.ID, At: at})
+	return insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: cards[0].ID, Act: ActIn, Day: f.Day, Cost: c.Worth.Cost, Used: c.Worth.Used, Plan: plan, Voucher: v.ID, Matter: x.ID, At: at})
 }
 
 // optional reads an amount that may be left empty.

@@ -132,8 +132,13 @@ func TestRefusedCards(t *testing.T) {
 			{"F3.8 a bulk of like goods", func(f *asset.Form) { f.Bulk, f.Price, f.Number, f.Reason = true, "200", 40, "会议室折叠椅一批" }},
 			{"F3.8 2009: 500", func(f *asset.Form) { f.Union, f.Day, f.Price, f.Expense = s.B.Code, "2021-05-06", "500", "50502" }},
 			{"J28 kept back", func(f *asset.Form) { f.Keep, f.Party = "300", "某商贸公司" }},
-			{"J30 software", func(f *asset.Form) { f.Kind, f.Sort, f.Expense = asset.Intangible, "无形资产|计算机软件", "50706"; f.Years = 10 }},
-			{"J30 long-term prepaid", func(f *asset.Form) { f.Kind, f.Sort, f.Years = asset.Prepaid, "长期待摊费用|租入固定资产改良", 3 }},
+			{"J30 software", func(f *asset.Form) {
+				f.Kind, f.Sort, f.Expense = asset.Intangible, "无形资产|计算机软件", "50706"
+				f.Years = 10
+			}},
+			{"J30 long-term prepaid", func(f *asset.Form) {
+				f.Kind, f.Sort, f.Years = asset.Prepaid, "长期待摊费用|租入固定资产改良", 3
+			}},
 		} {
 			f := computer(s.A, "2026-03-31")
 			c.change(&f)

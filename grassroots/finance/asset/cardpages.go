@@ -246,7 +246,7 @@ func (p *CardPage) kept(r *web.Request) error {
 		return err
 	}
 	for _, m := range p.Moves {
-		if m.Act == actOut && m.Standing == "booked" {
+		if m.Act == ActOut && m.Standing == "booked" {
 			n, err := book.Int("books.archive.asset_card_years", law.PlaceOf(r.Grant.Tenant()), m.Day)
 			if err != nil {
 				return err
@@ -267,7 +267,7 @@ func (c Card) rate() string {
 
 func (p CardPage) story() (out []ui.Event) {
 	for _, m := range p.Moves {
-		if m.Act == actRun {
+		if m.Act == ActRun {
 			continue
 		}
 		e := ui.Event{Kind: ui.Info, At: string(m.Day), Title: m.ActLabel(), Words: "原值 " + m.Cost.Grouped() + " 元"}
@@ -291,7 +291,7 @@ func (p CardPage) story() (out []ui.Event) {
 // written are the months that were written off, the latest first.
 func (p CardPage) written() (out []Move) {
 	for i := len(p.Moves) - 1; i >= 0; i-- {
-		if p.Moves[i].Act == actRun {
+		if p.Moves[i].Act == ActRun {
 			out = append(out, p.Moves[i])
 		}
 	}

@@ -103,7 +103,7 @@ func listView(p ListPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Items) == 0 {
-				templ_7745c5c3_Err = ui.Empty("archive", "没有这样的卡片。先从“购置资产”登记，或把已有的资产用表格一次登记进来。", emptyActions(p)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("building", "没有这样的卡片。先从“购置资产”登记，或把已有的资产用表格一次登记进来。", emptyActions(p)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -318,7 +318,7 @@ func listActions(p ListPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button("gift", "接受捐赠", Home+"/new?how=given").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button("heart-handshake", "接受捐赠", Home+"/new?how=given").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1475,7 +1475,7 @@ func cardView(p CardPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						for _, m := range p.Moves {
-							if m.Act != actRun && m.Voucher != "" {
+							if m.Act != ActRun && m.Voucher != "" {
 								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<p><a href=\"")
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err

@@ -129,7 +129,7 @@ func Improve(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f Improving, at da
 		return c, told(err)
 	}
 	m := audit.Moves{}
-	if err := insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: c.ID, Act: actImprove, Day: f.Day, Cost: amount, Plan: plan, Voucher: v.ID, At: at}); err != nil {
+	if err := insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: c.ID, Act: ActImprove, Day: f.Day, Cost: amount, Plan: plan, Voucher: v.ID, At: at}); err != nil {
 		return c, err
 	}
 	return c, m.Write(ctx, tx, g, c.ID, deed{Did: "improved", Name: c.Name, Amount: amount.String(), Voucher: v.ID}, at)

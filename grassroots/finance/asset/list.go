@@ -50,8 +50,8 @@ const (
 // inState is the condition of a state; the states outweigh one another as in
 // add.
 func inState(s State) string {
-	in, out := movesThat(actIn, standsBooked), movesThat(actOut, standsBooked)
-	leaving := movesThat(actOut, standsWaiting)
+	in, out := movesThat(ActIn, standsBooked), movesThat(ActOut, standsBooked)
+	leaving := movesThat(ActOut, standsWaiting)
 	open := `EXISTS (SELECT 1 FROM asset_matters x WHERE x.tenant_id = c.tenant_id AND x.card_id = c.id AND x.ended IS NULL)`
 	switch s {
 	case Gone:
@@ -61,9 +61,9 @@ func inState(s State) string {
 	case InUse:
 		return ` AND NOT ` + out + ` AND NOT ` + leaving + ` AND ` + in + ` AND NOT ` + open
 	case Pending:
-		return ` AND NOT ` + in + ` AND ` + movesThat(actIn, standsWaiting)
+		return ` AND NOT ` + in + ` AND ` + movesThat(ActIn, standsWaiting)
 	case Void:
-		return ` AND NOT ` + in + ` AND NOT ` + movesThat(actIn, standsWaiting)
+		return ` AND NOT ` + in + ` AND NOT ` + movesThat(ActIn, standsWaiting)
 	}
 	return ""
 }

@@ -134,7 +134,7 @@ func Propose(ctx context.Context, tx *sqldb.Tx, g auth.Grant, f Asking, at day.I
 			return x, told(err)
 		}
 		x.First = v.ID
-		if err := insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: c.ID, Act: actOut, Day: f.Day, Cost: -c.Worth.Cost, Used: -c.Worth.Used, Voucher: v.ID, Matter: x.ID, At: at}); err != nil {
+		if err := insertMoves(ctx, tx, g.Tenant(), m, Move{CardID: c.ID, Act: ActOut, Day: f.Day, Cost: -c.Worth.Cost, Used: -c.Worth.Used, Voucher: v.ID, Matter: x.ID, At: at}); err != nil {
 			return x, err
 		}
 	}

@@ -58,7 +58,7 @@ func mattersView(p MattersPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Items) == 0 {
-				templ_7745c5c3_Err = ui.Empty("archive", "没有这样的事。要处置一件资产，打开它的卡片点“提出处置”。", ui.Button("archive", "去资产卡片", Home)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("building", "没有这样的事。要处置一件资产，打开它的卡片点“提出处置”。", ui.Button("building", "去资产卡片", Home)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -928,7 +928,7 @@ func runsView(p RunsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Empty("calendar", "还没有要计提折旧或摊销的资产。", ui.Button("archive", "去资产卡片", Home)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("calendar", "还没有要计提折旧或摊销的资产。", ui.Button("building", "去资产卡片", Home)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

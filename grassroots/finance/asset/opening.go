@@ -225,7 +225,7 @@ func OpenCards(ctx context.Context, tx *sqldb.Tx, g auth.Grant, union string, ye
 		if p.Months > 0 {
 			p = Plan{Basis: c.Worth.Net(), Before: used[i], From: MonthOf(on), Months: max(p.Left(MonthOf(on)), 1)}
 		}
-		moves[i] = Move{CardID: c.ID, Act: actIn, Day: on, Cost: c.Cost, Used: used[i], Plan: p, At: at}
+		moves[i] = Move{CardID: c.ID, Act: ActIn, Day: on, Cost: c.Cost, Used: used[i], Plan: p, At: at}
 		total += c.Cost
 	}
 	if err := insertCards(ctx, tx, g.Tenant(), m, cards); err != nil {

@@ -191,7 +191,7 @@ func RunMonth(ctx context.Context, tx *sqldb.Tx, g auth.Grant, union string, mon
 	m := audit.Moves{}
 	moves := make([]Move, len(all))
 	for i, d := range all {
-		moves[i] = Move{CardID: d.card.ID, Act: actRun, Day: month.Last(), Used: d.amount, At: at}
+		moves[i] = Move{CardID: d.card.ID, Act: ActRun, Day: month.Last(), Used: d.amount, At: at}
 		r.Total += d.amount
 	}
 	r.Cards = int64(len(all))

@@ -90,7 +90,7 @@ func stockView(p StockPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Items) == 0 {
-				templ_7745c5c3_Err = ui.Empty("archive", "还没有登记库存物品。先登记品名，再办入库。", nil).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("building", "还没有登记库存物品。先登记品名，再办入库。", nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -617,7 +617,7 @@ func goodsView(p GoodsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Slips) == 0 {
-				templ_7745c5c3_Err = ui.Empty("archive", "还没有单据。买来的物品先办入库。", nil).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("building", "还没有单据。买来的物品先办入库。", nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

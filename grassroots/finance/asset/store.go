@@ -130,13 +130,13 @@ func (c *Card) add(s sum) {
 	rank := map[State]int{Void: 0, Pending: 1, InUse: 2, Leaving: 3, Gone: 4}
 	is := Void
 	switch {
-	case s.act == actIn && s.standing == "booked":
+	case s.act == ActIn && s.standing == "booked":
 		is = InUse
-	case s.act == actIn && s.standing == "waiting":
+	case s.act == ActIn && s.standing == "waiting":
 		is = Pending
-	case s.act == actOut && s.standing == "booked":
+	case s.act == ActOut && s.standing == "booked":
 		is = Gone
-	case s.act == actOut && s.standing == "waiting":
+	case s.act == ActOut && s.standing == "waiting":
 		is = Leaving
 	}
 	if rank[is] > rank[c.State] {
@@ -150,10 +150,10 @@ func (c *Card) add(s sum) {
 
 // What a move is of.
 const (
-	actIn      = "in"
-	actImprove = "improve"
-	actRun     = "depreciation"
-	actOut     = "out"
+	ActIn      = "in"
+	ActImprove = "improve"
+	ActRun     = "depreciation"
+	ActOut     = "out"
 )
 
 // Move is one line of a card's story.
@@ -174,7 +174,7 @@ type Move struct {
 
 // ActLabel is what a move is called.
 func (m Move) ActLabel() string {
-	return map[string]string{actIn: "增加", actImprove: "改扩建", actRun: "折旧、摊销", actOut: "减少"}[m.Act]
+	return map[string]string{ActIn: "增加", ActImprove: "改扩建", ActRun: "折旧、摊销", ActOut: "减少"}[m.Act]
 }
 
 const moveColumns = `tenant_id, id, card_id, act, day, cost, used, plan_basis, plan_used, plan_from, plan_months, voucher_id, matter_id, at`
@@ -185,7 +185,10 @@ var moveSeal = audit.LayoutOf("asset_moves", columnsOf(moveColumns))
 func insertMoves(ctx context.Context, tx *sqldb.Tx, tenant int64, m audit.Moves, moves ...Move) error {
 	rows := make([][]any, len(moves))
 	for i, x := range moves {
-		row := []any{tenant, sqldb.NewID(), x.CardID, x.Act, string(x.Day), int64(x.Cost), int64(x.Used), int64(x.Plan.Basis), int64(x.Plan.Before), string(x.Plan.From), x.Plan.Months, x.Voucher, x.Matter, string(x.At)}
+		if x.ID == "" {
+			x.ID = sqldb.NewID()
+		}
+		row := []any{tenant, x.ID, x.CardID, x.Act, string(x.Day), int64(x.Cost), int64(x.Used), int64(x.Plan.Basis), int64(x.Plan.Before), string(x.Plan.From), x.Plan.Months, x.Voucher, x.Matter, string(x.At)}
 		mac := moveSeal.Seal(tx.Keys(), row)
 		m.Add("asset_moves", mac)
 		rows[i] = append(row, mac)
