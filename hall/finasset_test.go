@@ -17,6 +17,8 @@ func init() {
 	kinds[asset.Home+"/matters/{id}"] = "matter"
 	kinds[asset.StockHome+"/{id}"] = "goods"
 	kinds[asset.CountHome+"/{id}"] = "count"
+	kinds[ledger.Home+"/books/{id}"] = "book"
+	kinds[ledger.Home+"/vouchers/{id}"] = "voucher"
 	bodies["POST "+asset.Home+"/{id}/leave"] = `{"kind":"scrap","day":"2026-11-20","reason":"损坏"}`
 }
 
@@ -34,8 +36,10 @@ func (s *stand) owned(t testing.TB, tenant int64, union string, x things) {
 		x["run"] = s.first(t, `SELECT id FROM asset_runs WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
 		x["goods"] = s.first(t, `SELECT id FROM stock_items WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
 		x["count"] = s.first(t, `SELECT id FROM asset_counts WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
+		s.booked(t, tenant, union, x)
 		return
 	}
+	defer s.booked(t, tenant, union, x)
 	s.write(t, func(tx *sqldb.Tx) error {
 		b, err := ledger.BookOf(ctx, tx, as(ledger.Look), union, on.Year())
 		if err != nil {
@@ -44,22 +48,18 @@ func (s *stand) owned(t testing.TB, tenant int64, union string, x things) {
 		if err != nil {
 			return err
 		}
-		if x["run"] == "" {
-			month, err := asset.Next(ctx, tx, as(asset.Look), union)
-			if err != nil {
-				return err
+		month, err := asset.Next(ctx, tx, as(asset.Look), union)
+		if err == nil && month == "" {
+			if _, err = asset.OpenCards(ctx, tx, as(asset.Add), code, b.Year, []asset.Brought{{Row: 2, Sort: "通用设备—办公设备", Name: "复印机", Acquired: "2024-03-05", Cost: "12000"}}, at); err == nil {
+				month, err = asset.Next(ctx, tx, as(asset.Look), union)
 			}
-			if month == "" {
-				month = asset.MonthOf(on).Plus(-1)
-				cards, err := asset.OpenCards(ctx, tx, as(asset.Add), code, b.Year, []asset.Brought{{Row: 2, Sort: "通用设备—办公设备", Name: "复印机", Acquired: "2024-03-05", Cost: "12000"}}, at)
-				if err != nil {
-					return err
-				}
-				month = asset.Month(asset.MonthOf(day.Day(cards[0].Acquired)))
-				if month, err = asset.Next(ctx, tx, as(asset.Look), union); err != nil {
-					return err
-				}
-			}
+		}
+		if err != nil {
+			return err
+		}
+		if last := s.look(t, `SELECT id FROM asset_runs WHERE tenant_id = $1 AND union_id = $2 ORDER BY month DESC`, tenant, union); len(last) > 0 {
+			x["run"] = last[0]
+		} else {
 			r, err := asset.RunMonth(ctx, tx, as(asset.Run), code, month, at)
 			if err != nil {
 				return err
@@ -92,4 +92,13 @@ func (s *stand) owned(t testing.TB, tenant int64, union string, x things) {
 		x["count"] = c.ID
 		return err
 	})
+}
+
+// booked finds a voucher of the union and its book.
+func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
+	t.Helper()
+	if x["voucher"] == "" {
+		x["voucher"] = s.first(t, `SELECT v.id FROM vouchers v JOIN books b ON b.tenant_id = v.tenant_id AND b.id = v.book_id WHERE v.tenant_id = $1 AND b.union_id = $2 ORDER BY v.id`, tenant, union)
+		x["book"] = s.first(t, `SELECT book_id FROM vouchers WHERE tenant_id = $1 AND id = $2`, tenant, x["voucher"])
+	}
 }
