@@ -19,6 +19,7 @@ func init() {
 	kinds[asset.CountHome+"/{id}"] = "count"
 	kinds[ledger.Home+"/books/{id}"] = "book"
 	kinds[ledger.Home+"/vouchers/{id}"] = "voucher"
+	kinds["/grassroots/finance/events/{key}"] = "shared event"
 	bodies["POST "+asset.Home+"/{id}/leave"] = `{"kind":"scrap","day":"2026-11-20","reason":"损坏"}`
 }
 
@@ -97,6 +98,7 @@ func (s *stand) owned(t testing.TB, tenant int64, union string, x things) {
 // booked finds a voucher of the union and its book.
 func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
+	x["shared event"] = "dues"
 	if x["voucher"] == "" {
 		x["voucher"] = s.first(t, `SELECT v.id FROM vouchers v JOIN books b ON b.tenant_id = v.tenant_id AND b.id = v.book_id WHERE v.tenant_id = $1 AND b.union_id = $2 ORDER BY v.id`, tenant, union)
 		x["book"] = s.first(t, `SELECT book_id FROM vouchers WHERE tenant_id = $1 AND id = $2`, tenant, x["voucher"])

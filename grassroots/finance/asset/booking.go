@@ -79,7 +79,7 @@ func (x Matter) stands(ctx context.Context, tx *sqldb.Tx, g auth.Grant) error {
 	if err != nil {
 		return err
 	}
-	red, err := sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*) FROM vouchers WHERE tenant_id = $1 AND reverses_id = $2 AND state = 'posted'`, g.Tenant(), x.First)
+	red, err := sqldb.One(ctx, tx, sqldb.Int, `SELECT count(*) FROM vouchers WHERE tenant_id = $1 AND reverses_id = $2 AND state = 'posted' AND state <> 'discarded'`, g.Tenant(), x.First)
 	if err == nil && (v.State == ledger.Discarded || red > 0) {
 		err = fault.ByRule(fault.Conflict, x.Kind.rule(), "%s转入待处理的凭证已经作废或冲销，这件事不能再入账。", x.Name)
 	}

@@ -162,7 +162,7 @@ func strays(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, mont
 		SELECT v.id, v.number, v.month, v.summary, substr(e.account, 1, 3), cast(sum(e.debit - e.credit) as bigint)
 		FROM entries e
 		JOIN vouchers v ON v.tenant_id = e.tenant_id AND v.id = e.voucher_id
-		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.date <= $4
+		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.state <> 'discarded' AND r.date <= $4
 		WHERE e.tenant_id = $1 AND e.book_id = $2 AND e.month > 0 AND e.month <= $3 AND v.nature <> 'red' AND r.id IS NULL
 			AND substr(e.account, 1, 3) IN ('141', '162', '163', '171', '172', '181')
 		GROUP BY v.id, v.number, v.month, v.summary, substr(e.account, 1, 3)
@@ -197,14 +197,14 @@ func strays(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, mont
 		FROM vouchers v
 		JOIN asset_moves m ON m.tenant_id = v.tenant_id AND m.voucher_id = v.id
 		JOIN asset_cards c ON c.tenant_id = m.tenant_id AND c.id = m.card_id
-		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.date <= $4
+		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.state <> 'discarded' AND r.date <= $4
 		WHERE v.tenant_id = $1 AND v.book_id = $2 AND v.month <= $3 AND v.state = 'posted' AND r.id IS NULL
 		GROUP BY m.voucher_id, c.kind
 		UNION ALL
 		SELECT s.voucher_id, 'stock', '', cast(sum(CASE WHEN s.way IN ('in', 'found') THEN s.amount ELSE -s.amount END) as bigint), 0
 		FROM vouchers v
 		JOIN stock_slips s ON s.tenant_id = v.tenant_id AND s.voucher_id = v.id
-		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.date <= $4
+		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.state <> 'discarded' AND r.date <= $4
 		WHERE v.tenant_id = $1 AND v.book_id = $2 AND v.month <= $3 AND v.state = 'posted' AND r.id IS NULL
 		GROUP BY s.voucher_id`, g.Tenant(), b.ID, int64(month.First().Month()), month.Last())
 	if err != nil {

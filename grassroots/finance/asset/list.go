@@ -183,7 +183,7 @@ func Owners(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day) ([]O
 	}, `
 		SELECT u.id, u.code, u.name, p.first,
 			coalesce((SELECT max(x.month) FROM asset_runs x
-				LEFT JOIN vouchers r ON r.tenant_id = x.tenant_id AND r.reverses_id = x.voucher_id AND r.state = 'posted'
+				LEFT JOIN vouchers r ON r.tenant_id = x.tenant_id AND r.reverses_id = x.voucher_id AND r.state = 'posted' AND r.state <> 'discarded'
 				WHERE x.tenant_id = u.tenant_id AND x.union_id = u.id AND r.id IS NULL), ''),
 			EXISTS (SELECT 1 FROM asset_counts k WHERE k.tenant_id = u.tenant_id AND k.union_id = u.id AND k.state = 'done' AND k.day >= $3)
 		FROM unions u

@@ -40,7 +40,7 @@ const selectRuns = `
 	FROM asset_runs x
 	JOIN unions u ON u.tenant_id = x.tenant_id AND u.id = x.union_id
 	LEFT JOIN vouchers v ON v.tenant_id = x.tenant_id AND v.id = x.voucher_id
-	LEFT JOIN vouchers r ON r.tenant_id = x.tenant_id AND r.reverses_id = x.voucher_id AND r.state = 'posted'
+	LEFT JOIN vouchers r ON r.tenant_id = x.tenant_id AND r.reverses_id = x.voucher_id AND r.state = 'posted' AND r.state <> 'discarded'
 	WHERE x.tenant_id = $1 AND EXISTS (
 		SELECT 1 FROM union_reach q WHERE q.tenant_id = x.tenant_id AND q.above_id = $2 AND q.union_id = x.union_id)`
 
