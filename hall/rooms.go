@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/finance/closing"
 	"unionhall/grassroots/finance/bank"
 	"unionhall/grassroots/finance/bill"
+	"unionhall/grassroots/finance/asset"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
@@ -107,6 +108,11 @@ var wings = []wing{
 		{ui.MenuItem{Text: "现金盘点", Href: bank.Home + "/counts", Icon: "coin"}, bank.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
+		{ui.MenuItem{Text: "资产卡片", Href: asset.Home, Icon: "building"}, asset.Look},
+		{ui.MenuItem{Text: "资产处置", Href: asset.Home + "/matters", Icon: "trash"}, asset.Look},
+		{ui.MenuItem{Text: "折旧和摊销", Href: asset.Home + "/runs", Icon: "chart-line"}, asset.Look},
+		{ui.MenuItem{Text: "库存物品", Href: asset.StockHome, Icon: "inbox"}, asset.Look},
+		{ui.MenuItem{Text: "盘点", Href: asset.CountHome, Icon: "list-check"}, asset.Look},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -164,6 +170,7 @@ func all() []said {
 		{closing.Roles(), closing.Labels},
 		{bank.Roles(), bank.Labels},
 		{bill.Roles(), bill.Labels},
+		{asset.Roles(), asset.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -266,6 +273,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.closing.Routes(),
 		bank.Room{Files: h.Files, Names: account.Names}.Routes(),
 		bill.Room{Names: account.Names}.Routes(),
+		asset.Room{Names: account.Names}.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

@@ -40,6 +40,7 @@ func sources() []desk.Source {
 		fromClosing,
 		fromBank,
 		remembered(fromBills),
+		remembered(fromAssets),
 	}
 }
 
