@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/finance/asset"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
+	"unionhall/grassroots/finance/statement"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
 	"unionhall/grassroots/registry/card"
@@ -89,6 +90,9 @@ var wings = []wing{
 		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
+		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
+		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
+		{ui.MenuItem{Text: "报表报送", Href: statement.Filings, Icon: "send"}, statement.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
 		{ui.MenuItem{Text: "资产卡片", Href: asset.Home, Icon: "building"}, asset.Look},
@@ -150,6 +154,7 @@ func all() []said {
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
 		{asset.Roles(), asset.Labels},
+		{statement.Roles(), statement.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -247,6 +252,7 @@ func (h *House) Routes() []web.Route {
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
 		asset.Room{Names: account.Names}.Routes(),
+		statement.Room{Names: account.Names}.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

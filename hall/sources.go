@@ -37,6 +37,7 @@ func sources() []desk.Source {
 		remembered(fromRegisters),
 		fromPost,
 		remembered(fromAssets),
+		fromStatements,
 	}
 }
 

@@ -156,6 +156,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	x["return"] = s.returned(t, tenant, union)
+	s.stated(t, tenant, union, x)
 	s.outward(t, tenant, acc, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.aboutData(t, tenant, union, x)
