@@ -77,10 +77,7 @@ func (rm *Room) openings(r *web.Request, in YearQuery) (p OpeningsPage, err erro
 			p.Items[i].Voucher, p.Items[i].Stands, p.Items[i].Total = f.Voucher, f.Stands, f.Total
 		}
 		return nil
-	}, `
-		SELECT v.book_id, v.id, v.state, v.total FROM books b JOIN vouchers v ON v.tenant_id = b.tenant_id AND v.book_id = b.id
-		WHERE b.tenant_id = $1 AND b.year = $2 AND v.month = 0 AND v.nature = 'opening' AND v.state <> 'discarded' AND NOT EXISTS (
-			SELECT 1 FROM vouchers r WHERE r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted')`, r.Grant.Tenant(), int64(p.Year))
+	}, `SELECT y.book_id, y.id, y.state, y.total FROM (`+openingVouchers+`) y ORDER BY y.id DESC`, r.Grant.Tenant(), int64(p.Year))
 }
 
 func template(_ *web.Request, _ struct{}) (web.File, error) {
