@@ -56,8 +56,8 @@ func TestEveryEvent(t *testing.T) {
 				return err
 			})
 			for _, e := range books.Events() {
-				if ok, _ := e.In(system); !ok {
-					continue
+				if ok, _ := e.In(system); !ok || e.Key == "own_share" && system == books.A09 {
+					continue // J07 goes between two deposits; these books of 2009 have one
 				}
 				seen++
 				s.Do(func(tx *sqldb.Tx) error {
