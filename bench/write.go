@@ -16,7 +16,7 @@ import (
 
 // What is written is shaped like a voucher: its number from the union's
 // counter, itself, three entries, three balances, a line of the log.
-var books = []string{
+var bookTables = []string{
 	`CREATE TABLE numbers (tenant_id bigint, union_id text, last bigint, PRIMARY KEY (tenant_id, union_id))`,
 	`CREATE TABLE vouchers (tenant_id bigint, id text, union_id text, no bigint, day text, words text, PRIMARY KEY (tenant_id, id), UNIQUE (tenant_id, union_id, no))`,
 	`CREATE TABLE entries (tenant_id bigint, voucher_id text, line bigint, account text, fen bigint, PRIMARY KEY (tenant_id, voucher_id, line))`,
@@ -141,7 +141,7 @@ func (b *bench) writes(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	for _, q := range books {
+	for _, q := range bookTables {
 		if err := db.Do(ctx, func(tx *sqldb.Tx) error { _, err := tx.Exec(ctx, q); return err }); err != nil {
 			return err
 		}

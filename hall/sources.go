@@ -36,7 +36,11 @@ func sources() []desk.Source {
 		fromRecord,
 		remembered(fromRegisters),
 		fromPost,
+		fromStatements,
+		fromClosing,
 		fromBank,
+		remembered(fromBills),
+		remembered(fromAssets),
 	}
 }
 
