@@ -3,6 +3,9 @@ package hall
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"unionhall/grassroots/finance/bank"
 	"unionhall/kit/auth"
@@ -12,7 +15,10 @@ import (
 )
 
 // mostBanks is how many accounts the work table looks at.
-const mostBanks = 30
+const mostBanks = 200
+
+// fewBanks is how many of one kind it names one by one.
+const fewBanks = 4
 
 // fromBank lists what waits at the accounts of banks and cash: for the
 // accountant lines that nothing answers and months to reconcile, for others
@@ -30,6 +36,7 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 	}
 	_, confirms := v.Grant(bank.Confirm)
 	_, watches := v.Grant(bank.Witness)
+	told := map[string]int{}
 	for _, w := range all {
 		where := w.Account.Union.Name + " · " + w.Account.Name
 		at := func(page, period string) string {
@@ -40,7 +47,9 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 			return out
 		}
 		duty := func(title, note, act, href string) {
-			p.Duties = append(p.Duties, desk.Duty{Title: title, Href: href, Note: note, Tag: "对账", Kind: ui.Info, Act: act, ActHref: href})
+			if told[act]++; told[act] <= fewBanks {
+				p.Duties = append(p.Duties, desk.Duty{Title: title, Href: href, Note: note, Tag: "对账", Kind: ui.Info, Act: act, ActHref: href})
+			}
 		}
 		if g.Office() == auth.Accountant {
 			if w.Lines > 0 {
@@ -54,7 +63,12 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 			duty(where+"："+w.Table+" 的余额调节表待确认", "编制的人不能自己确认", "去确认", at("reconciliation", w.Table))
 		}
 		if watches && w.Count != "" {
-			duty(where+"：现金盘点待监盘确认", "盘点的人不能自己监盘", "去确认", bank.Home+"/counts/"+w.Count)
+			duty(where+"：现金盘点待监盘确认", "盘点的人不能自己监盘", "去监盘", bank.Home+"/counts/"+w.Count)
+		}
+	}
+	for _, act := range slices.Sorted(maps.Keys(told)) {
+		if n := told[act] - fewBanks; n > 0 {
+			p.Duties = append(p.Duties, desk.Duty{Title: fmt.Sprintf("还有 %d 个账户等着%s", n, strings.TrimPrefix(act, "去")), Href: bank.Home, Note: "在“银行和现金”里逐个办理", Tag: "对账", Kind: ui.Info, Act: "查看", ActHref: bank.Home})
 		}
 	}
 	return p, nil
