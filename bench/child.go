@@ -42,6 +42,7 @@ var tasks = map[string]task{
 	"scan":       scans,
 	"unsettling": writesBeside,
 	"everybody":  everybody,
+	"posts":      postsRaw,
 }
 
 // child does what the first process told it to do.

@@ -51,6 +51,7 @@ var works = []work{
 	{"login", (*bench).logins},
 	{"desk", (*bench).desk},
 	{"day", (*bench).day},
+	{"books", (*bench).books},
 }
 
 func main() {

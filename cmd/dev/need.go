@@ -26,6 +26,8 @@ var needs = []need{
 		return err == nil && len(fonts) > 0
 	}},
 	{"pdftotext and pdftoppm", []string{"poppler-utils"}, func() bool { return onPath("pdftotext") && onPath("pdftoppm") }},
+	{"hledger", []string{"hledger"}, func() bool { return onPath("hledger") }},
+	{"beancount", []string{"beancount"}, func() bool { return onPath("bean-check") && onPath("bean-query") }},
 	{"a C compiler for the race detector", []string{"gcc", "libc6-dev"}, canRace},
 }
 

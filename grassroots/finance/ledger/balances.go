@@ -1,5 +1,11 @@
 package ledger
 
+import (
+	"unionhall/kit/money"
+	"unionhall/kit/web"
+	"unionhall/law/books"
+)
+
 // BalancesQuery asks for the trial balance.
 type BalancesQuery struct {
 	Union  string `json:"union" doc:"工会"`

@@ -257,3 +257,13 @@ func (p Paper) kindWord() string {
 	}
 	return "文件"
 }
+
+// eventWord names the business event that a voucher books.
+func eventWord(key string) string {
+	for _, e := range books.Events() {
+		if e.Key == key || e.ID == key {
+			return e.Name
+		}
+	}
+	return key
+}

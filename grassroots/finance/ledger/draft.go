@@ -36,6 +36,18 @@ const longestSummary = 200
 //
 // law: K1, F0.1, F3.3, F3.12, F3.18, F3.22
 func (e *Entry) fill(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b Book, v Voucher) (Voucher, error) {
+	chart, err := ChartOf(ctx, tx, g.Tenant(), b.System)
+	if err != nil {
+		return v, err
+	}
+	if err := knownProjects(ctx, tx, g.Tenant(), b.Union.ID, e.Lines); err != nil {
+		return v, err
+	}
+	return e.judge(b, chart, v)
+}
+
+// judge is fill with the chart at hand and the projects known.
+func (e *Entry) judge(b Book, chart Accounts, v Voucher) (Voucher, error) {
 	e.Summary = strings.TrimSpace(e.Summary)
 	fields := map[string]string{}
 	if n := utf8.RuneCountInString(e.Summary); n == 0 || n > longestSummary {
@@ -50,19 +62,12 @@ func (e *Entry) fill(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b Book, v 
 	if len(fields) > 0 {
 		return v, &fault.Error{Kind: fault.Invalid, Rule: "F3.18", Text: "凭证的内容不全，请按提示改正后再提交。", Fields: fields}
 	}
-	chart, err := ChartOf(ctx, tx, g.Tenant(), b.System)
-	if err != nil {
-		return v, err
-	}
 	for i := range e.Lines {
 		if e.Lines[i].Summary = strings.TrimSpace(e.Lines[i].Summary); e.Lines[i].Summary == "" {
 			e.Lines[i].Summary = e.Summary
 		}
 	}
 	if err := books.Judge(b.System, judged(e.Nature, e.Attachments, e.Summary, e.Lines), chart.Find); err != nil {
-		return v, err
-	}
-	if err := knownProjects(ctx, tx, g.Tenant(), b.Union.ID, e.Lines); err != nil {
 		return v, err
 	}
 	v.BookID, v.Union, v.Year, v.System = b.ID, b.Union, b.Year, b.System

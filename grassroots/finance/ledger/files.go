@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"unionhall/kit/audit"
@@ -10,6 +11,7 @@ import (
 	"unionhall/kit/fault"
 	"unionhall/kit/files"
 	"unionhall/kit/sqldb"
+	"unionhall/kit/web"
 	"unionhall/kit/zh"
 )
 
@@ -138,4 +140,40 @@ func Unhang(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id, file string, at
 		return v, fault.New(fault.Conflict, "这个附件刚刚已由他人删除，请刷新后再看。")
 	}
 	return v, m.Write(ctx, tx, g, v.ID, deed{Did: "detached", Voucher: v.Name(), Words: p.Name}, at)
+}
+
+// HangForm brings a document.
+type HangForm struct {
+	ID   string     `json:"id" doc:"编号"`
+	File web.Upload `json:"file" doc:"文件"`
+}
+
+func (rm Room) hang(r *web.Request, in HangForm) (Done, error) {
+	v, err := Hang(r.Ctx, r.Tx, r.Grant, in.ID, in.File.Name, in.File.Blob, r.Now)
+	return Done{Voucher: v, said: "附件已添加。", created: true}, err
+}
+
+// FileQuery names a document of a voucher.
+type FileQuery struct {
+	ID     string `json:"id" doc:"编号"`
+	File   string `json:"file" doc:"附件"`
+	Inline bool   `json:"inline" doc:"在页面中打开"`
+}
+
+func (rm Room) download(r *web.Request, in FileQuery) (web.File, error) {
+	p, err := FindPaper(r.Ctx, r.Tx, r.Grant, in.ID, in.File)
+	return web.File{Name: p.Name, Type: p.Type, Inline: in.Inline, Write: func(w io.Writer) error {
+		f, err := r.Site.Files.Open(p.Hash)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(w, f)
+		return err
+	}}, err
+}
+
+func (rm Room) unhang(r *web.Request, in FileQuery) (Done, error) {
+	v, err := Unhang(r.Ctx, r.Tx, r.Grant, in.ID, in.File, r.Now)
+	return Done{Voucher: v, said: "附件已删除。"}, err
 }

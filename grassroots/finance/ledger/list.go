@@ -16,17 +16,18 @@ import (
 
 // Query narrows the list of vouchers.
 type Query struct {
-	Union   string `json:"union" doc:"工会"`
-	Year    int    `json:"year" doc:"年度"`
-	Period  string `json:"period" doc:"月份"` // 2026-03, or 3
-	State   State  `json:"state" doc:"状态"`
-	Q       string `json:"q" doc:"摘要、凭证号或金额"`
-	Account string `json:"account" doc:"科目"` // of posted vouchers
-	Maker   string `json:"maker" doc:"制单人"`
-	Unsigned bool  `json:"unsigned" doc:"出纳未签章"`
-	Sort    string `json:"sort" doc:"排序"` // number, date, amount, made; with - the other way
-	After   string `json:"after" doc:"从哪一张之后"`
-	Limit   int    `json:"limit" doc:"条数"`
+	Union    string `json:"union" doc:"工会"`
+	Year     int    `json:"year" doc:"年度"`
+	Period   string `json:"period" doc:"月份"` // 2026-03, or 3
+	State    State  `json:"state" doc:"状态"`
+	Q        string `json:"q" doc:"摘要、凭证号或金额"`
+	Account  string `json:"account" doc:"科目"` // of posted vouchers
+	Maker    string `json:"maker" doc:"制单人"`
+	Nature   Nature `json:"nature" doc:"类型"`
+	Unsigned bool   `json:"unsigned" doc:"出纳未签章"`
+	Sort     string `json:"sort" doc:"排序"` // number, date, amount, made; with - the other way
+	After    string `json:"after" doc:"从哪一张之后"`
+	Limit    int    `json:"limit" doc:"条数"`
 }
 
 // month reads Period; 0 is none.
@@ -107,6 +108,9 @@ func (q Query) where(b *builder, book string) {
 	}
 	if q.Maker != "" {
 		b.add(` AND v.maker = $%d`, q.Maker)
+	}
+	if q.Nature != "" {
+		b.add(` AND v.nature = $%d`, string(q.Nature))
 	}
 	if q.Account != "" {
 		b.add(` AND EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = v.tenant_id AND e.voucher_id = v.id AND e.account >= $%d AND e.account < $%d)`, q.Account, q.Account+"~")

@@ -17,10 +17,10 @@ import (
 
 // ListPage is the vouchers of a book, or of all books within reach.
 type ListPage struct {
-	Book   *Book            `json:"book"`
-	Items  []Voucher        `json:"items"`
-	Next   string           `json:"next,omitempty"`
-	Counts map[State]int64  `json:"counts"`
+	Book   *Book           `json:"book"`
+	Items  []Voucher       `json:"items"`
+	Next   string          `json:"next,omitempty"`
+	Counts map[State]int64 `json:"counts"`
 	q      Query
 	sort   string
 	unions []registry.Ref
@@ -144,6 +144,7 @@ func (q Query) at(path, name, value string) string {
 	put("q", q.Q)
 	put("account", q.Account)
 	put("maker", q.Maker)
+	put("nature", string(q.Nature))
 	put("sort", q.Sort)
 	if q.Unsigned {
 		put("unsigned", "1")
@@ -244,7 +245,7 @@ func (p ListPage) sortHref(key string) string {
 
 func (p ListPage) narrowed() bool {
 	q := p.q
-	return q.Q != "" || q.Account != "" || q.Maker != "" || q.Period != "" || q.State != "" || q.Unsigned
+	return q.Q != "" || q.Account != "" || q.Maker != "" || q.Period != "" || q.State != "" || q.Nature != "" || q.Unsigned
 }
 
 func (p ListPage) chips() (out []ui.Chip) {
@@ -260,6 +261,9 @@ func (p ListPage) chips() (out []ui.Chip) {
 		}
 		out = append(out, ui.Chip{Text: text, Off: p.q.at(listHome, "account", "")})
 	}
+	if p.q.Nature != "" {
+		out = append(out, ui.Chip{Text: p.q.Nature.Label(), Off: p.q.at(listHome, "nature", "")})
+	}
 	if p.q.Unsigned {
 		out = append(out, ui.Chip{Text: "出纳未签章", Off: p.q.at(listHome, "unsigned", "")})
 	}
@@ -268,7 +272,7 @@ func (p ListPage) chips() (out []ui.Chip) {
 
 // keep is what the form of the filters must carry on.
 func (p ListPage) keep() (out []ui.Pair) {
-	for _, k := range []ui.Pair{{Name: "state", Value: string(p.q.State)}, {Name: "sort", Value: p.q.Sort}} {
+	for _, k := range []ui.Pair{{Name: "state", Value: string(p.q.State)}, {Name: "sort", Value: p.q.Sort}, {Name: "nature", Value: string(p.q.Nature)}} {
 		if k.Value != "" {
 			out = append(out, k)
 		}

@@ -127,7 +127,7 @@ func (n Nature) Label() string {
 // reviews it does not post it; posted is final, so nothing leads on from there
 // but a new voucher.
 //
-// law: F3.19, F3.22, F3.23, S4, S9
+// law: F3.19, F3.22, F3.23, S04, S09
 var Procedure = flow.Flow[State]{
 	Labels: map[State]string{Draft: "待审核", Reviewed: "待记账", Posted: "已记账", Discarded: "已作废"},
 	Kinds:  map[State]string{Draft: "warn", Reviewed: "info", Posted: "ok", Discarded: "mute"},
@@ -197,7 +197,7 @@ func (v Voucher) Period() string { return fmt.Sprintf("%04d-%02d", v.Year, v.Mon
 
 // Auto is the reviewer of vouchers that built-in rules make (规则自动审核).
 //
-// law: S9
+// law: S09
 const Auto = "system"
 
 // Is reports whether the voucher moves what the cashier keeps.

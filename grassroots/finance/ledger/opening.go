@@ -103,7 +103,7 @@ type deed struct {
 // enter queues at a month of a book that must be open, and takes the next
 // number of it. A closed month is fault.Conflict.
 //
-// law: F3.16, F3.19, SOFT
+// law: F3.16, F3.19
 func enter(ctx context.Context, tx *sqldb.Tx, tenant int64, book string, year, month int) (int64, error) {
 	n, err := sqldb.One(ctx, tx, sqldb.Int, `
 		UPDATE book_months SET last = last + 1 WHERE tenant_id = $1 AND book_id = $2 AND month = $3 AND state = 'open' RETURNING last`, tenant, book, int64(month))

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -91,45 +93,62 @@ func post(ctx context.Context, tx *sqldb.Tx, tenant int64, m audit.Moves, was Vo
 	if err != nil {
 		return err
 	}
-	rows := make([][]any, len(now.Lines))
-	for i, l := range now.Lines {
-		rows[i] = []any{tenant, now.ID, int64(i + 1), now.BookID, int64(now.Month), string(now.Date), now.Number, now.Nature == Closing, l.Account, int64(l.Debit), int64(l.Credit),
-			orNone(l.Source), orNone(l.Project), l.Party, l.Dept, l.Econ, l.Func, l.Summary}
-	}
-	if err := tx.Insert(ctx, "entries", `tenant_id, voucher_id, line, book_id, month, date, number, carry, account, debit, credit, source, project, party, dept, econ, func, summary`, rows); err != nil {
+	if err := tx.Insert(ctx, "entries", entryColumns, now.entries(tenant)); err != nil {
 		return err
 	}
-	return addUp(ctx, tx, tenant, *now)
+	sums := sums{}
+	sums.add(*now)
+	return sums.store(ctx, tx, tenant, now.BookID)
 }
 
-type balanceKey struct{ account, source, project string }
+const entryColumns = `tenant_id, voucher_id, line, book_id, month, date, number, carry, account, debit, credit, source, project, party, dept, econ, func, summary`
 
-// addUp adds a voucher's lines to the balances, each key once, in their order.
-func addUp(ctx context.Context, tx *sqldb.Tx, tenant int64, v Voucher) error {
-	sums := map[balanceKey]*[2]int64{}
-	var keys []balanceKey
-	for _, l := range v.Lines {
-		k := balanceKey{l.Account, orNone(l.Source), orNone(l.Project)}
-		if sums[k] == nil {
-			sums[k] = new([2]int64)
-			keys = append(keys, k)
-		}
-		sums[k][0] += int64(l.Debit)
-		sums[k][1] += int64(l.Credit)
+// entries are the lines of a posted voucher as they are stored.
+func (v Voucher) entries(tenant int64) [][]any {
+	rows := make([][]any, len(v.Lines))
+	for i, l := range v.Lines {
+		rows[i] = []any{tenant, v.ID, int64(i + 1), v.BookID, int64(v.Month), string(v.Date), v.Number, v.Nature == Closing, l.Account, int64(l.Debit), int64(l.Credit),
+			orNone(l.Source), orNone(l.Project), l.Party, l.Dept, l.Econ, l.Func, l.Summary}
 	}
-	slices.SortFunc(keys, func(a, b balanceKey) int {
-		return strings.Compare(a.account+"\x00"+a.source+"\x00"+a.project, b.account+"\x00"+b.source+"\x00"+b.project)
-	})
-	debit, credit := "debit", "credit"
+	return rows
+}
+
+type balanceKey struct {
+	month                    int
+	account, source, project string
+}
+
+// sums is what vouchers of one book add to its balances: debit and credit, and
+// the same of closing vouchers.
+type sums map[balanceKey]*[4]int64
+
+func (s sums) add(v Voucher) {
+	at := 0
 	if v.Nature == Closing {
-		debit, credit = "carry_debit", "carry_credit"
+		at = 2
 	}
-	zero := map[string]string{"debit": "carry_debit, carry_credit", "carry_debit": "debit, credit"}[debit]
+	for _, l := range v.Lines {
+		k := balanceKey{v.Month, l.Account, orNone(l.Source), orNone(l.Project)}
+		if s[k] == nil {
+			s[k] = new([4]int64)
+		}
+		s[k][at] += int64(l.Debit)
+		s[k][at+1] += int64(l.Credit)
+	}
+}
+
+// store adds the sums to the balances, each key once, in their order.
+func (s sums) store(ctx context.Context, tx *sqldb.Tx, tenant int64, book string) error {
+	keys := slices.SortedFunc(maps.Keys(s), func(a, b balanceKey) int {
+		return cmp.Or(cmp.Compare(a.month, b.month), strings.Compare(a.account, b.account), strings.Compare(a.source, b.source), strings.Compare(a.project, b.project))
+	})
 	for _, k := range keys {
+		n := s[k]
 		_, err := tx.Exec(ctx, `
-			INSERT INTO balances (tenant_id, book_id, month, account, source, project, `+debit+`, `+credit+`, `+zero+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)
-			ON CONFLICT (tenant_id, book_id, month, account, source, project) DO UPDATE SET `+debit+` = balances.`+debit+` + excluded.`+debit+`, `+credit+` = balances.`+credit+` + excluded.`+credit,
-			tenant, v.BookID, int64(v.Month), k.account, k.source, k.project, sums[k][0], sums[k][1])
+			INSERT INTO balances (tenant_id, book_id, month, account, source, project, debit, credit, carry_debit, carry_credit) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (tenant_id, book_id, month, account, source, project) DO UPDATE SET debit = balances.debit + excluded.debit, credit = balances.credit + excluded.credit,
+				carry_debit = balances.carry_debit + excluded.carry_debit, carry_credit = balances.carry_credit + excluded.carry_credit`,
+			tenant, book, int64(k.month), k.account, k.source, k.project, n[0], n[1], n[2], n[3])
 		if err != nil {
 			return err
 		}
@@ -226,7 +245,7 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 // It is for the rooms whose acts it is part of; m takes up its seals, and the
 // caller writes the log.
 //
-// law: S9, F3.20
+// law: S09, F3.20
 func Enter(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b Book, e Entry, at day.Instant) (Voucher, error) {
 	v, err := e.fill(ctx, tx, g, b, Voucher{ID: sqldb.NewID(), State: Posted, Nature: e.Nature, SourceID: e.SourceID, ReversesID: e.Reverses, CorrectsID: e.Corrects,
 		Maker: g.Account(), Made: at, Reviewer: Auto, Reviewed: at, Poster: g.Account(), Posted: at, Version: 1})

@@ -12,7 +12,7 @@ import (
 // what was sealed, numbers have no gap, and the balances are what the entries
 // add up to. It streams entries in the order of their vouchers.
 //
-// law: K1, K2, F3.19, S4, S2-35, S2-45
+// law: K1, K2, F3.19, S04, S2-35, S2-45
 func Verify(ctx context.Context, tx *sqldb.Tx, tenant int64) (out []audit.Finding, err error) {
 	find := func(where, what string, args ...any) {
 		if len(out) < 100 {
