@@ -45,13 +45,25 @@ func lastName(name string) string {
 // hundred, and each page shows them all.
 var spelled sync.Map
 
+// asRead puts characters of the one right reading in place of those that are
+// read otherwise in these words.
+var asRead = strings.NewReplacer("银行", "银航", "长期", "常期", "调剂", "条剂", "调整", "条整", "调节", "条节", "会计", "快计", "行政", "形政", "重", "众")
+
 func keysOf(name string) string {
 	if k, ok := spelled.Load(name); ok {
 		return k.(string)
 	}
-	last := lastName(name)
-	bare := strings.ReplaceAll(name, "—", "")
-	k := zh.UnitInitials(bare) + " " + zh.UnitLetters(bare) + " " + zh.UnitInitials(last) + " " + zh.UnitLetters(last)
+	var keys []string
+	for _, n := range []string{strings.ReplaceAll(name, "—", ""), lastName(name)} {
+		for _, way := range []string{asRead.Replace(n), n} {
+			for _, k := range []string{zh.UnitInitials(way), zh.UnitLetters(way)} {
+				if !slices.Contains(keys, k) {
+					keys = append(keys, k)
+				}
+			}
+		}
+	}
+	k := strings.Join(keys, " ")
 	spelled.Store(name, k)
 	return k
 }

@@ -250,7 +250,11 @@ func (p EntryPage) line(i int) (t Typed) {
 
 // cell is one field of a row as the form shows it.
 func cell(ctx context.Context, i int, name, label, otherwise string) ui.Field {
-	return web.Field(ctx, ui.Field{Name: lineName(i, name), Label: label, Value: otherwise})
+	f := web.Field(ctx, ui.Field{Name: lineName(i, name), Label: label, Value: otherwise})
+	if _, short, ok := strings.Cut(f.Error, "："); ok && strings.HasPrefix(f.Error, "第 ") {
+		f.Error = short // it stands at the row
+	}
+	return f
 }
 
 // extra reports whether the second part of a row holds anything or is refused.

@@ -380,7 +380,7 @@ func entryForm(p EntryPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "加一行 <kbd class=\"desk-only\">F2</kbd></button></div><p class=\"help js-only desk-only\">Enter 下一格；= 填入差额；F2 加一行；↑ ↓ 换行；Ctrl+Enter 保存。科目可以输入编号、名称、拼音或首字母。</p><p class=\"help nojs\">科目请输入编号（如 50404）或完整的名称；一行只填借方或贷方。</p></div></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "加一行 <kbd class=\"desk-only\">F2</kbd></button></div><p class=\"help js-only desk-only\">回车到下一格；= 填入差额；F2 加一行；F4 删一行；↑ ↓ 换行；Ctrl+回车保存。科目可以输入编号、名称、拼音或首字母。</p><p class=\"help nojs\">科目请输入编号（如 50404）或完整的名称；一行只填借方或贷方。</p></div></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -638,14 +638,14 @@ func entryRow(p EntryPage, i int, t Typed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "</div></details> <button type=\"button\" class=\"drop-row js-only\" data-drop aria-label=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "</div></details> <button type=\"button\" class=\"drop-row js-only\" tabindex=\"-1\" data-drop aria-label=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var20 string
 		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs("删去第 " + strconv.Itoa(i+1) + " 行")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 181, Col: 113}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 181, Col: 127}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 		if templ_7745c5c3_Err != nil {

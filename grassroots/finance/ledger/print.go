@@ -20,8 +20,8 @@ const (
 	half      = 148.5
 	paperLeft = 14.0
 	paperWide = 182.0
-	rowHigh   = 9.0
-	rowsAt    = 39.0 // where the first row begins, from the top of the half
+	rowHigh   = 9.8
+	rowsAt    = 39.5 // where the first row begins, from the top of the half
 	perSheet  = 8    // rows of a sheet
 )
 
@@ -110,14 +110,18 @@ func (p *paper) table(s sheetOf, y float64) {
 	bottom := top + rowHigh + float64(perSheet+1)*rowHigh
 	c.Fill(columns[0], top, paperWide, rowHigh, print.Colour{240, 240, 240})
 	for i, text := range []string{"摘　　要", "总账科目", "明细科目", "借方金额（元）", "贷方金额（元）"} {
-		c.Text(columns[i], top+1.9, columns[i+1]-columns[i], 10.5, print.Centre, print.Black, text)
+		c.Text(columns[i], top+2.2, columns[i+1]-columns[i], 10.5, print.Centre, print.Black, text)
 	}
 	for i := range perSheet + 3 {
 		line := top + float64(i)*rowHigh
 		c.Rule(columns[0], line, columns[5], line, map[bool]float64{true: 0.9, false: 0.4}[i == 0 || i == perSheet+2], print.Black)
 	}
 	for i, x := range columns {
-		c.Rule(x, top, x, bottom, map[bool]float64{true: 0.9, false: 0.4}[i == 0 || i == 5], print.Black)
+		end := bottom
+		if i == 1 || i == 2 {
+			end -= rowHigh // the words of the sum stand across
+		}
+		c.Rule(x, top, x, end, map[bool]float64{true: 0.9, false: 0.4}[i == 0 || i == 5], print.Black)
 	}
 	for i, r := range s.rows {
 		p.row(r, top+rowHigh+float64(i)*rowHigh)
@@ -129,7 +133,7 @@ func (p *paper) table(s sheetOf, y float64) {
 		p.amount(3, at, debit)
 		p.amount(4, at, credit)
 	} else {
-		c.Text(columns[0]+1.5, bottom-rowHigh+1.9, 60, 9, print.Left, print.Grey, "（转下页）")
+		c.Text(columns[0]+1.5, bottom-rowHigh+2.4, 60, 9, print.Left, print.Grey, "（转下页）")
 	}
 }
 
@@ -207,7 +211,7 @@ func (p *paper) amount(column int, y float64, f money.Fen) {
 // law: F3.18
 func (p *paper) foot(s sheetOf, y float64) {
 	at := y + rowsAt + float64(perSheet+1)*rowHigh + 2.5
-	p.c.Text(paperLeft, y+rowsAt-rowHigh-7, paperWide, 9, print.Right, print.Black, fmt.Sprintf("附单据 %d 张", s.Attachments))
+	p.c.Text(paperLeft, at+6, paperWide, 9, print.Right, print.Black, fmt.Sprintf("附单据 %d 张", s.Attachments))
 	x := paperLeft
 	for _, who := range []struct{ label, name string }{{"会计主管", ""}, {"记账", s.names[s.Poster]}, {"审核", s.names[s.Reviewer]}, {"出纳", s.names[s.Cashier]}, {"制单", s.names[s.Maker]}} {
 		p.c.Text(x, at, 36, 9, print.Left, print.Black, who.label+"："+cut(p.c, who.name, 22, 9))

@@ -167,18 +167,23 @@
 		keep(el);
 	};
 
+	// Enter means one thing only, wherever the keyboard has gone meanwhile.
+	let entered = false;
+	document.addEventListener("keypress", e => { if (entered && e.key === "Enter") e.preventDefault(); }, true);
+	document.addEventListener("keyup", () => { entered = false; }, true);
+	document.addEventListener("keydown", e => { entered = e.key === "Enter" && e.defaultPrevented; });
 	form.addEventListener("keydown", e => {
 		const el = e.target, amount = /\.(debit|credit)$/.test(el.name || ""), account = /\.account$/.test(el.name || "");
 		if (e.isComposing || e.altKey) return;
 		if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); close(); form.requestSubmit ? form.requestSubmit(form.querySelector(".btn.main")) : form.querySelector(".btn.main").click(); return; }
 		if (e.ctrlKey || e.metaKey) return;
 		if (e.key === "F2") { e.preventDefault(); close(); field(add(), "account").focus(); return; }
+		if (e.key === "F4" && rowOf(el)) { e.preventDefault(); close(); drop(rowOf(el)); return; }
 		if (account && at === el && !box.hidden) {
 			if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); mark((on + (e.key === "ArrowDown" ? 1 : found.length - 1)) % found.length); return; }
 			if (e.key === "Escape") { e.preventDefault(); close(); return; }
 			if ((e.key === "Enter" || e.key === "Tab") && on >= 0 && el.value.trim()) { take(el, found[on]); if (e.key === "Enter") { e.preventDefault(); next(el); } return; }
 		}
-		if (amount && e.key === "=") { e.preventDefault(); fillGap(el); return; }
 		if (amount && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
 			const list = rows(), to = list[list.indexOf(rowOf(el)) + (e.key === "ArrowDown" ? 1 : -1)];
 			if (to) { e.preventDefault(); field(to, el.name.split(".").pop()).focus(); }
@@ -187,7 +192,10 @@
 		if (e.key === "Enter" && el.matches("input,select")) { e.preventDefault(); close(); next(el); }
 	});
 	form.addEventListener("input", e => {
-		if (/\.(debit|credit)$/.test(e.target.name)) tally();
+		if (/\.(debit|credit)$/.test(e.target.name)) {
+			if (/[=＝]/.test(e.target.value)) { e.target.value = e.target.value.replace(/[=＝]/g, ""); fillGap(e.target); }
+			tally();
+		}
 		if (/\.account$/.test(e.target.name) && e.isTrusted) offer(e.target, e.target.value);
 	});
 	form.addEventListener("focusin", e => { if (at && e.target !== at) close(); if (/\.account$/.test(e.target.name || "")) e.target.select(); });
