@@ -43,6 +43,7 @@ var tasks = map[string]task{
 	"unsettling": writesBeside,
 	"everybody":  everybody,
 	"posts":      postsRaw,
+	"enroll":     enrolls,
 }
 
 // child does what the first process told it to do.

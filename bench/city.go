@@ -67,19 +67,33 @@ func (b *bench) cityOf(ctx context.Context, unions, members int) (string, error)
 }
 
 func (b *bench) kept(ctx context.Context, name string, members int, plan ...string) (string, error) {
+	say("a city of %d members", members)
+	return b.keptBy(ctx, name, func(made string) error { return b.demo(ctx, made, plan...) })
+}
+
+// demo makes a synthetic city in a folder.
+func (b *bench) demo(ctx context.Context, made string, plan ...string) error {
+	if out, err := command(ctx, b.bin, append([]string{"demo", "--data", made}, plan...)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("demo: %w\n%s", err, out[max(0, len(out)-2000):])
+	}
+	return nil
+}
+
+// keptBy returns a copy, for this run, of a folder that is made once and kept.
+func (b *bench) keptBy(ctx context.Context, name string, work func(made string) error) (string, error) {
 	home, err := cache()
 	if err != nil {
 		return "", err
 	}
 	kept := filepath.Join(home, name)
 	if _, err := os.Stat(kept); err != nil {
-		say("making a city of %d members, once, in %s", members, kept)
+		say("making it, once, in %s", kept)
 		made := kept + ".part"
 		if err := os.RemoveAll(made); err != nil {
 			return "", err
 		}
-		if out, err := command(ctx, b.bin, append([]string{"demo", "--data", made}, plan...)...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("demo: %w\n%s", err, out[max(0, len(out)-2000):])
+		if err := work(made); err != nil {
+			return "", err
 		}
 		if err := os.Rename(made, kept); err != nil {
 			return "", err

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
@@ -84,6 +85,7 @@ var wings = []wing{
 	}},
 	{"经费和财务", []place{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
+		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
@@ -141,6 +143,7 @@ func all() []said {
 		{privacy.Roles(), privacy.Labels},
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
+		{event.Roles(), event.Labels},
 	}
 }
 
@@ -236,6 +239,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
+		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),

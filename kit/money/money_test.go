@@ -100,6 +100,45 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestParseWords(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want Fen
+		ok   bool
+	}{
+		{"壹仟肆佰零玖元伍角整", 1409_50, true},
+		{"壹拾万柒仟元零伍角叁分", 107000_53, true},
+		{"壹拾万零柒仟元伍角叁分", 107000_53, true},
+		{"人民币壹拾万柒仟圆零伍角叁分", 107000_53, true},
+		{"叁佰元正", 300_00, true},
+		{"零元整", 0, true},
+		{"伍分", 5, true},
+		{"负壹元整", -1_00, true},
+		{"拾万元整", 0, false},
+		{"壹元伍", 0, false},
+		{"壹元壹元整", 0, false},
+		{"一百元整", 0, false},
+		{"壹百元", 0, false},
+		{"100元", 0, false},
+		{"元", 0, false},
+		{"", 0, false},
+		{strings.Repeat("玖亿", 40) + "元", 0, false},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			got, err := ParseWords(c.text)
+			if got != c.want || (err == nil) != c.ok || err != nil && fault.Of(err).Kind != fault.Invalid {
+				t.Errorf("ParseWords(%q) = %v, %v", c.text, got, err)
+			}
+		})
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		f := Fen(rapid.Int64Range(-most, most).Draw(t, "fen"))
+		if got, err := ParseWords(f.Words()); got != f || err != nil {
+			t.Fatalf("%s is read as %v, %v", f.Words(), got, err)
+		}
+	})
+}
+
 // read reads capital characters back, in a way of its own.
 func read(s string) (n int64) {
 	sign := int64(1)

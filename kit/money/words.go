@@ -6,7 +6,9 @@ import "strings"
 // receipts ask: 1409.50 is 壹仟肆佰零玖元伍角整. Zeros within the yuan are
 // written once, and once between 元 and a lone 分; none stands between 元 and
 // 角. So 107000.53 is 壹拾万零柒仟元伍角叁分, one of the forms that 支付结算办法
-// allows.
+// allows; ParseWords reads the other too.
+//
+// law: F3.25
 func (f Fen) Words() string {
 	n := magnitude(int64(f))
 	yuan, jiao, fen := n/100, n/10%10, n%10

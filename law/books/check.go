@@ -19,7 +19,7 @@ type Broken struct {
 // year after its last closing (annual). The source is that of the year to
 // date. K1 is Judge's, voucher by voucher; K8 is Agree's.
 //
-// law: K2 K3 K4 K5 K6 K7 K9
+// law: F3.1 K2 K3 K4 K5 K6 K7 K9
 func Check(s System, src Source, annual bool) []Broken {
 	c := checker{system: s, src: src}
 	c.trial()
@@ -156,7 +156,7 @@ func explains(whole, d money.Fen) bool {
 
 // entrusted: money kept for others lies apart (K9).
 func (c *checker) entrusted() {
-	if d := c.of("221") - c.of("10101", "10203"); d != 0 {
+	if d := c.of("221") - c.of(entrustedCash...); d != 0 {
 		c.broken("K9", d, "代管经费与现金、银行存款中的代管经费明细不等，相差 %s 元：代管的钱请单独存放和核算。", d.Grouped())
 	}
 }

@@ -13,6 +13,7 @@ type Balance struct {
 	Source  string
 	Project string
 	Func    string
+	Party   string
 	Amount  money.Fen
 }
 

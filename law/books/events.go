@@ -46,6 +46,7 @@ type EventField struct {
 	Label    string   `json:"label"`
 	Kind     string   `json:"kind"`
 	Options  []string `json:"options,omitempty"` // accounts, each with all below; or the values of a choice
+	Not      []string `json:"not,omitempty"`     // accounts below an option that are none: money kept for others
 	Optional bool     `json:"optional"`
 	Help     string   `json:"help"`
 }
@@ -129,6 +130,9 @@ func (e Event) Fields(s System) (out []EventField) {
 		if f.Name == "owner" {
 			options = []string{FR, FT}
 		}
+		if f.Kind == Bank && f.Name != "trust" && s == A21 {
+			f.Not = entrustedCash
+		}
 		f.Options = options
 		out = append(out, f)
 	}
@@ -142,6 +146,9 @@ func (e Event) Fields(s System) (out []EventField) {
 	}
 	return out
 }
+
+// entrustedCash is where money kept for others lies (K9).
+var entrustedCash = []string{"10101", "10203"}
 
 var events = sync.OnceValue(func() (out []Event) {
 	for _, f := range table(eventsText, 10) {

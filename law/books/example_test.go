@@ -40,6 +40,15 @@ func TestExampleRest(t *testing.T) {
 	}
 }
 
+// F1.14: two halves of a fen are one, not two.
+func TestExampleHalves(t *testing.T) {
+	l := &ledger{system: A21}
+	l.event(t, 1, "collected", given("amount", "0.01", "up", "50", "down", "50"))
+	if y := l.year(1); y.Closing("211", "") != 1 || y.Closing("21202", "") != 0 || y.Closing("402", "") != 0 {
+		t.Errorf("211 %s, 21202 %s", y.Closing("211", ""), y.Closing("21202", ""))
+	}
+}
+
 // Example 3: tax collection of 50,000, own 15, up 25, down 60.
 func TestExampleCollection(t *testing.T) {
 	l := &ledger{system: A21}
@@ -134,7 +143,7 @@ func TestExampleBonds(t *testing.T) {
 	}
 }
 
-// Example 8: 25 that were paid too much last year come back.
+// Example 8, F3.11: 25 that were paid too much last year come back.
 func TestExamplePriorYear(t *testing.T) {
 	l := &ledger{system: A21, opening: []Balance{{Account: "102", Amount: yuan("100")}, {Account: "32205", Amount: yuan("100")}}}
 	l.event(t, 2, "prior_back", given("amount", "25", "adjust", "32201"))

@@ -16,12 +16,12 @@ import (
 // the rest stays with the union that books the receipt.
 //
 // law: F1.14 J17 J18 J19 J20 J21 J22 J23 J24 J25 J26 J27 J28 J29 J30 J31
-// law: J32 J33 J34 J35 J36 J37 J38 J39 J40 J41 J42 J43 J44 J45
+// law: J32 J33 J34 J35 J36 J37 J38 J39 J40 J41 J42 J43 J44 J45 F3.11
 func Write(e Event, s System, given map[string]string) ([]Line, error) {
 	if ok, why := e.In(s); !ok {
 		return nil, fault.ByRule(fault.Invalid, e.Rule, "%s没有「%s」这笔业务：%s", s.Label(), e.Name, why)
 	}
-	w := writer{event: e, system: s, given: given, fields: map[string]string{},
+	w := writer{event: e, system: s, given: given, asked: e.Fields(s), fields: map[string]string{},
 		money: map[string]money.Fen{}, percent: map[string]int64{}}
 	w.read()
 	var out []Line
@@ -33,6 +33,9 @@ func Write(e Event, s System, given map[string]string) ([]Line, error) {
 	if len(w.fields) == 0 && len(out) < 2 {
 		w.refuse("amount", "请填写金额。")
 	}
+	if len(out) == 2 && out[0].Account == out[1].Account {
+		w.refuse(e.entries[s][0].field, "转出和转入是同一个账户，请选择两个不同的账户。")
+	}
 	if len(w.fields) > 0 {
 		return nil, &fault.Error{Kind: fault.Invalid, Rule: e.Rule, Text: w.first, Fields: w.fields}
 	}
@@ -43,6 +46,7 @@ type writer struct {
 	event   Event
 	system  System
 	given   map[string]string
+	asked   []EventField
 	money   map[string]money.Fen
 	percent map[string]int64 // in millionths
 	fields  map[string]string
@@ -59,11 +63,18 @@ func (w *writer) refuse(name, format string, args ...any) {
 	}
 }
 
-func (w *writer) value(name string) string { return strings.TrimSpace(w.given[name]) }
+// value is what was typed into a field; what the form does not ask for counts
+// for nothing.
+func (w *writer) value(name string) string {
+	if name != "summary" && !slices.ContainsFunc(w.asked, func(f EventField) bool { return f.Name == name }) {
+		return ""
+	}
+	return strings.TrimSpace(w.given[name])
+}
 
 // read checks what was typed, field by field.
 func (w *writer) read() {
-	for _, f := range w.event.Fields(w.system) {
+	for _, f := range w.asked {
 		text := w.value(f.Name)
 		if text == "" {
 			if !f.Optional && !w.implied(f) {
@@ -139,7 +150,7 @@ func (w *writer) line(x entry) (Line, bool) {
 	for _, t := range x.terms {
 		part := w.money[t.money]
 		if t.percent != "" {
-			part = part.Share(w.percent[t.percent], 1_000_000)
+			part = w.share(part, t.percent)
 		}
 		if t.minus {
 			part = -part
@@ -166,8 +177,20 @@ func (w *writer) line(x entry) (Line, bool) {
 	return l, true
 }
 
+// share returns the part of an amount that goes up, or down: each to the fen,
+// but both together never more than there is.
+//
+// law: F1.14
+func (w *writer) share(whole money.Fen, name string) money.Fen {
+	part := whole.Share(w.percent[name], 1_000_000)
+	if name == "down" {
+		part = min(part, whole-whole.Share(w.percent["up"], 1_000_000))
+	}
+	return part
+}
+
 func (w *writer) label(name string) string {
-	for _, f := range w.event.fields {
+	for _, f := range w.asked {
 		if f.Name == name {
 			return f.Label
 		}
@@ -190,7 +213,12 @@ func (w *writer) account(x entry) string {
 		return ""
 	}
 	a, ok := Stated(w.system, code)
-	if !ok || !slices.ContainsFunc(x.accounts, func(top string) bool { return under(code, top) }) {
+	below := func(top string) bool { return under(code, top) }
+	if w.system == A21 && x.field != "trust" && slices.ContainsFunc(entrustedCash, below) {
+		w.refuse(x.field, "「%s」里是代管的钱，这笔业务请用别的账户。", a.Shown())
+		return ""
+	}
+	if !ok || !slices.ContainsFunc(x.accounts, below) {
 		w.refuse(x.field, "「%s」不是这笔业务的%s，请重新选择。", code, w.label(x.field))
 		return ""
 	}

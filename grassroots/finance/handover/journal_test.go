@@ -3,35 +3,18 @@ package handover
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
+	"unionhall/grassroots/finance/handover/outside"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/ledger/shop"
 	"unionhall/kit/money"
 	"unionhall/kit/sqldb"
+	"unionhall/law/books"
 	"unionhall/schema/dbtest"
 )
 
 var ctx = context.Background()
-
-// tool is a program of the outside; without it the test is left out, which CI
-// does not allow.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is lacking, and in CI nothing may be left out", name)
-		}
-		t.Skipf("%s is lacking", name)
-	}
-	return path
-}
 
 func journal(t *testing.T, s shop.Shop, union string, below bool, f Format) []byte {
 	t.Helper()
@@ -58,9 +41,9 @@ func furnish(t *testing.T, db *sqldb.DB) shop.Shop {
 	return s
 }
 
-// S2-48: hledger, strict, takes the journal and comes to the same balances.
-func TestHledger(t *testing.T) {
-	hledger := tool(t, "hledger")
+// S2-48: hledger, strict, and beancount take the journal and come to the same
+// balances.
+func TestOutside(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		s := furnish(t, db)
 		for _, below := range []bool{false, true} {
@@ -68,66 +51,10 @@ func TestHledger(t *testing.T) {
 			if below {
 				union = s.Root.Code
 			}
-			file := filepath.Join(t.TempDir(), "books.journal")
-			if err := os.WriteFile(file, journal(t, s, union, below, Hledger), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			if out, err := utf8(exec.Command(hledger, "check", "--strict", "-f", file)).CombinedOutput(); err != nil {
-				t.Fatalf("hledger check: %v\n%s", err, out)
-			}
-			out, err := utf8(exec.Command(hledger, "balance", "-f", file, "--no-total", "-N", "--flat", "-O", "json")).Output()
-			if err != nil {
-				t.Fatal(err)
-			}
-			equal(t, s, union, below, hledgerSums(t, out))
+			equal(t, s, union, below, outside.Hledger(t, outside.Keep(t, "books.journal", journal(t, s, union, below, Hledger))))
+			equal(t, s, union, below, outside.Beancount(t, outside.Keep(t, "books.beancount", journal(t, s, union, below, Beancount))))
 		}
 	})
-}
-
-// hledgerSums reads what hledger says of every account, by its code.
-func hledgerSums(t *testing.T, out []byte) map[string]money.Fen {
-	t.Helper()
-	var doc []json.RawMessage
-	var rows [][]json.RawMessage
-	if err := json.Unmarshal(out, &doc); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(doc[0], &rows); err != nil {
-		t.Fatal(err)
-	}
-	sums := map[string]money.Fen{}
-	for _, r := range rows {
-		var name string
-		var amounts []struct {
-			Quantity struct {
-				Mantissa json.Number `json:"decimalMantissa"`
-				Places   int         `json:"decimalPlaces"`
-			} `json:"aquantity"`
-		}
-		if err := json.Unmarshal(r[0], &name); err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(r[3], &amounts); err != nil {
-			t.Fatal(err)
-		}
-		for _, a := range amounts {
-			n, err := a.Quantity.Mantissa.Int64()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for range 2 - a.Quantity.Places {
-				n *= 10
-			}
-			sums[codeOf(name)] += money.Fen(n)
-		}
-	}
-	return sums
-}
-
-func codeOf(name string) string {
-	last := name[strings.LastIndex(name, ":")+1:]
-	code, _, _ := strings.Cut(last, "-")
-	return code
 }
 
 // equal holds the outside's sums against the books' own balances.
@@ -160,40 +87,50 @@ func equal(t *testing.T, s shop.Shop, union string, below bool, sums map[string]
 	})
 }
 
-// S2-48: bean-check takes it, and bean-query comes to the same balances.
-func TestBeancount(t *testing.T) {
-	check, query := tool(t, "bean-check"), tool(t, "bean-query")
+// S2-44: an independent small program comes to the same statements from the
+// exported journal, to the fen.
+func TestStatementsReAdded(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		s := furnish(t, db)
-		file := filepath.Join(t.TempDir(), "books.beancount")
-		if err := os.WriteFile(file, journal(t, s, s.Root.Code, true, Beancount), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := utf8(exec.Command(check, "-C", file)).CombinedOutput(); err != nil {
-			t.Fatalf("bean-check: %v\n%s", err, out)
-		}
-		out, err := utf8(exec.Command(query, "-q", "-f", "csv", file, "SELECT account, sum(number) AS total GROUP BY account")).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		sums := map[string]money.Fen{}
-		for i, row := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-			name, number, ok := strings.Cut(strings.TrimSpace(row), ",")
-			if !ok || i == 0 {
-				continue
+		for _, below := range []bool{false, true} {
+			union := s.A
+			if below {
+				union = s.Root
 			}
-			n, err := money.Parse(strings.TrimSpace(number))
-			if err != nil {
-				t.Fatalf("%q: %v", row, err)
-			}
-			sums[codeOf(strings.TrimSpace(name))] += n
+			same(t, s, union.ID, union.Code, below)
 		}
-		equal(t, s, s.Root.Code, true, sums)
 	})
 }
 
-// utf8 lets a program of the outside read Chinese wherever it runs.
-func utf8(c *exec.Cmd) *exec.Cmd {
-	c.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
-	return c
+func same(t *testing.T, s shop.Shop, id, code string, below bool) {
+	t.Helper()
+	again := outside.ReAdd(t, journal(t, s, code, below, Hledger)).Rows()
+	s.Do(func(tx *sqldb.Tx) error {
+		f, err := ledger.FiguresOf(ctx, tx, s.Accountant(Look), ledger.Ask{Union: id, Below: below, Year: 2026, From: 1, To: 12})
+		if err != nil {
+			return err
+		}
+		compared := 0
+		for _, name := range []string{"2021-01", "2021-02"} {
+			form, _ := books.FormOf(name)
+			values, err := books.Eval(form, f)
+			if err != nil {
+				return err
+			}
+			for _, v := range values {
+				want, ok := again[v.ID]
+				if !ok {
+					continue
+				}
+				compared++
+				if got := int64(v.Amount); got != want {
+					t.Errorf("%s %s: %d in the statement, %d re-added", name, v.ID, got, want)
+				}
+			}
+		}
+		if compared < 10 {
+			t.Errorf("only %d rows were compared", compared)
+		}
+		return nil
+	})
 }

@@ -16,6 +16,7 @@ import (
 // who made, reviewed and posted it, and when.
 type Record struct {
 	Entry
+	ID                               string // empty: a fresh one
 	Maker, Reviewer, Poster, Cashier string
 	Made, Posted                     day.Instant
 }
@@ -43,7 +44,10 @@ func Enroll(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b Bo
 		if r.Nature == "" {
 			r.Nature = Normal
 		}
-		v, err := r.judge(b, chart, Voucher{ID: sqldb.NewID(), State: Posted, Nature: r.Nature, SourceID: r.SourceID, ReversesID: r.Reverses, CorrectsID: r.Corrects,
+		if r.ID == "" {
+			r.ID = sqldb.NewID()
+		}
+		v, err := r.judge(b, chart, Voucher{ID: r.ID, State: Posted, Nature: r.Nature, SourceID: r.SourceID, ReversesID: r.Reverses, CorrectsID: r.Corrects,
 			Maker: r.Maker, Made: r.Made, Reviewer: r.Reviewer, Reviewed: r.Made, Poster: r.Poster, Posted: r.Posted, Cashier: r.Cashier, Version: 1})
 		if err != nil {
 			return nil, fmt.Errorf("record %d of %d: %w", i+1, len(records), err)
