@@ -163,6 +163,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
+	s.booked(t, tenant, union, x)
 	return x
 }
 

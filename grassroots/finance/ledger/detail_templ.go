@@ -1338,7 +1338,7 @@ func voucherFiles(d Detail) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.File(web.Field(ctx, ui.Field{Name: "file", Label: "添加附件", Required: true, Help: "PDF、OFD、XML、JPG、PNG 等，最大 20 MB；手机上可以直接拍照。"}), ".pdf,.ofd,.xml,.jpg,.jpeg,.png,.webp,.heic,.docx,.xlsx,.zip,.txt").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.File(web.Field(ctx, ui.Field{Name: "file", Label: "添加附件", Required: true, Help: "PDF、OFD、XML 或图片，最大 20 MB；手机上可以直接拍照。"}), ".pdf,.ofd,.xml,.jpg,.jpeg,.png,.webp,.heic,.docx,.xlsx,.zip,.txt").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -261,3 +261,22 @@ func Unsigned(ctx context.Context, tx *sqldb.Tx, g auth.Grant) (n int64, err err
 func makers(ctx context.Context, tx *sqldb.Tx, g auth.Grant, book string) ([]string, error) {
 	return sqldb.List(ctx, tx, sqldb.Text, `SELECT DISTINCT maker FROM vouchers WHERE tenant_id = $1 AND book_id = $2 ORDER BY maker`, g.Tenant(), book)
 }
+
+// Queue is how many vouchers of a year wait in a state.
+type Queue struct {
+	Year  int
+	State State
+	N     int64
+}
+
+// Queues lists what waits in all books within g's reach, by year: vouchers to
+// review that g's account did not make itself, and those to post.
+//
+// law: F3.23
+func Queues(ctx context.Context, tx *sqldb.Tx, g auth.Grant) ([]Queue, error) {
+	return sqldb.List(ctx, tx, func(row sqldb.Row) (q Queue, err error) { return q, row(&q.Year, &q.State, &q.N) }, `
+		SELECT b.year, v.state, count(*) FROM vouchers v JOIN books b ON b.tenant_id = v.tenant_id AND b.id = v.book_id
+		WHERE v.tenant_id = $1 AND v.number IS NULL AND (v.state = 'draft' AND v.maker <> $3 OR v.state = 'reviewed' AND v.reviewer <> $3) AND EXISTS (
+			SELECT 1 FROM union_reach r WHERE r.tenant_id = b.tenant_id AND r.above_id = $2 AND r.union_id = b.union_id)
+		GROUP BY b.year, v.state ORDER BY b.year, v.state`, g.Tenant(), g.Under(), g.Account())
+}

@@ -247,6 +247,13 @@ func (rm Room) printMany(r *web.Request, in Query) (web.File, error) {
 	if in.State == Posted && in.Sort == "" {
 		in.Sort = "made"
 	}
+	if in.Union == "" { // paper is bound by union
+		u, err := Union(r.Ctx, r.Tx, r.Grant, "")
+		if err != nil {
+			return web.File{}, err
+		}
+		in.Union = u.Code
+	}
 	p, err := rm.asked(r, in)
 	if err != nil {
 		return web.File{}, err
@@ -255,7 +262,7 @@ func (rm Room) printMany(r *web.Request, in Query) (web.File, error) {
 		p.q.Sort = "number"
 	}
 	all := []Voucher{}
-	if p.Book != nil || in.Union == "" {
+	if p.Book != nil {
 		q := p.q
 		q.Limit, q.After = mostPrinted+1, ""
 		if all, err = List(r.Ctx, r.Tx, r.Grant, p.book(), q); err != nil {
