@@ -22,6 +22,9 @@ func init() {
 		ledger.Home + "/projects/{id}":              "project",
 		ledger.Home + "/templates/{id}":             "voucher template",
 	})
+	if kinds["/grassroots/finance/events/{key}"] == "" {
+		kinds["/grassroots/finance/events/{key}"] = "shared event"
+	}
 	forms = append(forms, "GET "+ledger.Home+"/vouchers/many")
 }
 
@@ -39,7 +42,7 @@ func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x["cover"] = "3.pdf"
+	x["cover"], x["shared event"] = "3.pdf", books.Events()[0].Key
 	s.write(t, func(tx *sqldb.Tx) error {
 		b, err := ledger.BookOf(ctx, tx, as(auth.Accountant, ledger.Look), union, year)
 		if b.ID == "" && b.Year == year {

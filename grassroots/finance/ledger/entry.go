@@ -16,10 +16,8 @@ import (
 	"unionhall/law/books"
 )
 
-// EntryForm is what people send to write a voucher.
-type EntryForm struct {
-	ID          string  `json:"id,omitempty" doc:"编号"`
-	Version     int64   `json:"version,omitempty" doc:"版本"`
+// Content is what people send to write a voucher.
+type Content struct {
 	Union       string  `json:"union" doc:"工会"`
 	Date        day.Day `json:"date" doc:"日期"`
 	Kind        string  `json:"kind" doc:"凭证字"`
@@ -30,10 +28,17 @@ type EntryForm struct {
 	Then        string  `json:"then,omitempty" doc:"保存之后"`
 }
 
+// EntryForm puts another content into a draft.
+type EntryForm struct {
+	Content
+	ID      string `json:"id,omitempty" doc:"编号"`
+	Version int64  `json:"version,omitempty" doc:"版本"`
+}
+
 // entry reads the form; at is for Told.
 //
 // law: F3.19
-func (f EntryForm) entry(r *web.Request) (Entry, []int, error) {
+func (f Content) entry(r *web.Request) (Entry, []int, error) {
 	e := Entry{Union: f.Union, Date: f.Date, Summary: f.Summary, Attachments: f.Attachments}
 	switch {
 	case f.More != "":
@@ -319,7 +324,7 @@ func (p EntryPage) title() string {
 	return "填制凭证"
 }
 
-func (rm Room) write(r *web.Request, in EntryForm) (Done, error) {
+func (rm Room) write(r *web.Request, in Content) (Done, error) {
 	e, at, err := in.entry(r)
 	if err != nil {
 		return Done{}, err
@@ -338,7 +343,7 @@ func (rm Room) rewrite(r *web.Request, in EntryForm) (Done, error) {
 		return Done{}, err
 	}
 	v, err := Rewrite(r.Ctx, r.Tx, r.Grant, in.ID, in.Version, e, r.Now)
-	return Done{Voucher: v, said: "凭证已修改。"}, Told(err, at)
+	return Done{Voucher: v, said: "凭证已修改。"}, rm.told(r, v, Told(err, at))
 }
 
 func (p EntryPage) lead() string {
