@@ -93,7 +93,7 @@ func post(ctx context.Context, tx *sqldb.Tx, tenant int64, m audit.Moves, was Vo
 	if err != nil {
 		return err
 	}
-	if err := tx.Insert(ctx, "entries", entryColumns, now.entries(tenant)); err != nil {
+	if err := tx.QueueInsert(ctx, "entries", entryColumns, now.entries(tenant)); err != nil {
 		return err
 	}
 	sums := sums{}
@@ -144,7 +144,7 @@ func (s sums) store(ctx context.Context, tx *sqldb.Tx, tenant int64, book string
 	})
 	for _, k := range keys {
 		n := s[k]
-		_, err := tx.Exec(ctx, `
+		err := tx.Queue(ctx, `
 			INSERT INTO balances (tenant_id, book_id, month, account, source, project, debit, credit, carry_debit, carry_credit) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (tenant_id, book_id, month, account, source, project) DO UPDATE SET debit = balances.debit + excluded.debit, credit = balances.credit + excluded.credit,
 				carry_debit = balances.carry_debit + excluded.carry_debit, carry_credit = balances.carry_credit + excluded.carry_credit`,
