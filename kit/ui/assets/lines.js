@@ -147,7 +147,7 @@
 
 	// Enter goes on to the next field; past the last it makes a row, or goes to
 	// the button once everything balances.
-	const shown = e => e.offsetParent !== null && e.type !== "hidden" && !e.disabled && !e.readOnly;
+	const shown = e => e.offsetParent !== null && !e.closest("details:not([open])") && e.type !== "hidden" && !e.disabled && !e.readOnly;
 	const next = el => {
 		const list = all("input,select").filter(shown), row = rowOf(el);
 		let i = list.indexOf(el) + 1;
@@ -156,7 +156,7 @@
 		const last = row && row === rows().pop() && (!list[i] || rowOf(list[i]) !== row);
 		if (last && s.debit === s.credit && s.debit !== 0n) { form.querySelector(".btn.main").focus(); return; }
 		if (last) { field(add(), "account").focus(); return; }
-		if (!row && list[i] && rowOf(list[i])) i = list.indexOf(field(rowOf(list[i]), "account"));
+		if (list[i] && rowOf(list[i]) && rowOf(list[i]) !== row) i = list.indexOf(field(rowOf(list[i]), "account"));
 		if (list[i]) { list[i].focus(); if (list[i].select) list[i].select(); } else form.querySelector(".btn.main").focus();
 	};
 	const fillGap = el => {
