@@ -41,6 +41,7 @@ func sources() []desk.Source {
 		fromBank,
 		remembered(fromBills),
 		remembered(fromAssets),
+		fromLedger,
 	}
 }
 

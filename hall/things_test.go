@@ -177,6 +177,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.banked(t, tenant, union, x)
 	s.papered(t, tenant, union, x)
 	s.owned(t, tenant, union, x)
+	s.booked(t, tenant, union, x)
 	return x
 }
 

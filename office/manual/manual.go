@@ -30,6 +30,7 @@ var parts = []struct {
 	{"经费和财务", []string{"statements", "statements-below", "ledgers", "filing", "openings", "month-close", "reopen", "year-close", "transition", "journals", "bank-statements", "reconciliation", "cash-count", "receipts", "invoices", "aging", "flags"}},
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"资产", []string{"assets", "depreciation", "asset-disposal", "stock", "counts"}},
+	{"经费和财务", []string{"books", "vouchers", "posting", "corrections", "voucher-print"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
 	{"规则", []string{"rules", "calendar"}},
 	{"系统", []string{"accounts", "trusted", "sign-in-safety", "log", "tokens", "ways", "channels", "hooks", "exchange", "backup"}},
@@ -73,6 +74,20 @@ var screens = map[string]string{
 	"/grassroots/finance/ledger/years":        "year-close",
 	"/grassroots/finance/statements":          "statements",
 	"/grassroots/finance/stock":               "stock",
+	"/":                                    "desk",
+	"/account":                             "sign-in",
+	"/account/links":                       "other-doors",
+	"/account/messages":                    "ways",
+	"/account/second":                      "second-factor",
+	"/account/tokens":                      "tokens",
+	"/api":                                 "tokens",
+	"/apply":                               "join",
+	"/audit":                               "log",
+	"/card":                                "card",
+	"/grassroots/finance/ledger":           "books",
+	"/grassroots/finance/ledger/templates": "vouchers",
+	"/grassroots/finance/ledger/vouchers":  "posting",
+	"/grassroots/finance/ledger/vouchers/new": "vouchers",
 	"/grassroots/registry/applications":       "applications",
 	"/grassroots/registry/bodies":             "bodies",
 	"/grassroots/registry/imports":            "import",
@@ -208,6 +223,7 @@ var screens = map[string]string{
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
 	"reopen": "reopen", "take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
+	"correct": "corrections", "take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
 }
 
 // PageFor is the address of the manual page for a screen.
