@@ -8,6 +8,7 @@ import (
 
 	"unionhall/commons/consent"
 	"unionhall/grassroots/finance/event"
+	"unionhall/grassroots/finance/handover"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/admission"
@@ -57,6 +58,7 @@ type rooms struct {
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
 	drill     *drill.Room
+	handover  *handover.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -90,6 +92,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
+		{ui.MenuItem{Text: "移交和归档", Href: handover.Home, Icon: "device-floppy"}, handover.Look},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -144,6 +147,7 @@ func all() []said {
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
 		{event.Roles(), event.Labels},
+		{handover.Roles(), handover.Labels},
 	}
 }
 
@@ -179,6 +183,7 @@ func (h *House) furnish() {
 		drill:     &drill.Room{Runner: h.Runner, Do: h.drill},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 		verify:    verify.New(),
+		handover:  h.newHandover(),
 		daily:     h.works(),
 		menus:     map[auth.Office][]ui.MenuGroup{},
 	}
@@ -240,6 +245,7 @@ func (h *House) Routes() []web.Route {
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
 		event.Routes(),
+		h.rooms.handover.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),
