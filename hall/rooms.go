@@ -201,6 +201,8 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
 		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		maps.Copy(h.Runner.Works, h.rooms.handover.Works())
+		maps.Copy(h.Runner.Falls, h.rooms.handover.Falls())
 		h.Runner.Works[rekeys] = h.reseal
 	}
 	if h.Site != nil {

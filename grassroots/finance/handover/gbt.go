@@ -41,24 +41,23 @@ type gbt struct {
 	projects map[string]string
 	who      map[string]string
 	x        *xmlFile
-	tick     func() error // called between rows; may be nil
 }
 
 // GBT writes the books of a union's year as the tables of the national data
 // interface, as far as finance.md 6.1 knows them: one archive of two documents.
 // It streams.
 //
-// law: S2-48, F3.24
+// law: S2-48, F3.24, S05
 func GBT(ctx context.Context, tx *sqldb.Tx, g auth.Grant, who names, union string, year int, at day.Instant, dst io.Writer) error {
 	b, err := ledger.BookOf(ctx, tx, g, union, year)
 	if err != nil {
 		return err
 	}
-	return gbtOf(ctx, tx, g, who, b, at, dst, nil)
+	return gbtOf(ctx, tx, g, who, b, at, dst)
 }
 
-func gbtOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, who names, b ledger.Book, at day.Instant, dst io.Writer, tick func() error) (err error) {
-	e := &gbt{ctx: ctx, tx: tx, g: g, book: b, tick: tick}
+func gbtOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, who names, b ledger.Book, at day.Instant, dst io.Writer) (err error) {
+	e := &gbt{ctx: ctx, tx: tx, g: g, book: b}
 	if e.chart, err = ledger.ChartOf(ctx, tx, g.Tenant(), b.System); err != nil {
 		return err
 	}

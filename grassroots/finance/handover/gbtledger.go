@@ -180,10 +180,8 @@ const inOrder = ` ORDER BY v.month, v.number, e.line`
 func (e *gbt) lines() error {
 	year := fmt.Sprint(e.book.Year)
 	return sqldb.Each(e.ctx, e.tx, scanVoucherLine, func(v voucherLine) error {
-		if e.tick != nil {
-			if err := e.tick(); err != nil {
-				return err
-			}
+		if err := e.ctx.Err(); err != nil {
+			return err
 		}
 		return e.x.record("记账凭证", cell{"记账凭证日期", compact(v.date)}, cell{"会计年度", year}, cell{"会计期间号", fmt.Sprint(v.month)}, cell{"记账凭证类型编号", "记"},
 			cell{"记账凭证编号", fmt.Sprint(v.number)}, cell{"记账凭证行号", fmt.Sprint(v.line)}, cell{"记账凭证摘要", v.Summary}, cell{"科目编号", v.Account},

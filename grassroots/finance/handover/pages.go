@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"unionhall/grassroots/finance/ledger"
+	"unionhall/grassroots/registry"
 	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/day"
@@ -32,6 +33,18 @@ type deed struct {
 func logExport(ctx context.Context, db *sqldb.DB, g auth.Grant, thing string, d deed, at day.Instant) error {
 	d.Did = "exported"
 	return db.Do(ctx, func(tx *sqldb.Tx) error { return audit.Write(ctx, tx, g, thing, d, at) })
+}
+
+// Log writes down that the shell takes the books of a year away.
+//
+// law: R1.66
+func Log(ctx context.Context, tx *sqldb.Tx, g auth.Grant, u registry.Union, year int, format string, at day.Instant) error {
+	return audit.Write(ctx, tx, g, u.ID, deed{Did: "exported", Union: u.Name, Year: year, Format: format}, at)
+}
+
+// LogTaken writes down that somebody takes an archive along.
+func LogTaken(ctx context.Context, tx *sqldb.Tx, g auth.Grant, k Kept, at day.Instant) error {
+	return audit.Write(ctx, tx, g, k.ID, deed{Did: "taken", Union: k.Union.Name, Year: k.Year, Hash: k.Hash}, at)
 }
 
 // JournalQuery asks for the journal of a year as text.
@@ -97,17 +110,20 @@ func (rm *Room) gbtFile(r *web.Request, in BookQuery) (f web.File, err error) {
 		return f, err
 	}
 	return web.File{Name: fmt.Sprintf("%s-%d-数据接口.zip", b.Union.Code, b.Year), Type: "application/zip", Write: func(w io.Writer) error {
-		return gbtOf(r.Ctx, r.Tx, r.Grant, rm.Names, b, r.Now, w, nil)
+		return gbtOf(r.Ctx, r.Tx, r.Grant, rm.Names, b, r.Now, w)
 	}}, nil
 }
 
 // HomePage is what may be taken along of a union's year.
 type HomePage struct {
-	Union  string       `json:"union"`
-	Name   string       `json:"name"`
-	Year   int          `json:"year"`
-	Book   *ledger.Book `json:"book"`
-	choice choice
+	Union    string       `json:"union"`
+	Name     string       `json:"name"`
+	Year     int          `json:"year"`
+	Book     *ledger.Book `json:"book"`
+	Archives []Kept       `json:"archives"`
+	Terms    *Terms       `json:"terms,omitempty"`
+	choice   choice
+	may      map[auth.Action]bool
 }
 
 // choice is the unions and years to choose from.
@@ -144,7 +160,7 @@ func (rm *Room) home(r *web.Request, in BookQuery) (p HomePage, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = HomePage{Union: u.Code, Name: u.Name, Year: in.Year, choice: choice{today: r.Today}}
+	p = HomePage{Union: u.Code, Name: u.Name, Year: in.Year, choice: choice{today: r.Today}, may: map[auth.Action]bool{Archive: r.May(Archive), Take: r.May(Take)}}
 	if p.choice.books, err = ledger.Books(r.Ctx, r.Tx, r.Grant, "", in.Year); err != nil {
 		return p, err
 	}
@@ -153,8 +169,18 @@ func (rm *Room) home(r *web.Request, in BookQuery) (p HomePage, err error) {
 			p.Book = &b
 		}
 	}
-	return p, nil
+	if p.Book == nil {
+		return p, nil
+	}
+	if p.Archives, err = KeptOf(r.Ctx, r.Tx, r.Grant, p.Book.ID); err != nil {
+		return p, err
+	}
+	terms, err := TermsOf(r.Ctx, r.Tx, r.Grant.Tenant(), in.Year, r.Today)
+	p.Terms = &terms
+	return p, err
 }
+
+func (p HomePage) current() *Kept { return current(p.Archives) }
 
 // at is an address with the union and the year of the page.
 func (p HomePage) at(path, more string) string {
