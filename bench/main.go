@@ -51,7 +51,9 @@ var works = []work{
 	{"login", (*bench).logins},
 	{"desk", (*bench).desk},
 	{"day", (*bench).day},
+	{"write", (*bench).writes},
 	{"books", (*bench).books},
+	{"posts", (*bench).posts},
 }
 
 func main() {

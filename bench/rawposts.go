@@ -44,9 +44,9 @@ func rawSeed(ctx context.Context, db *sql.DB, n int) (books, vouchers []string, 
 			_, err = tx.ExecContext(ctx, q, args...)
 		}
 	}
-	for i := range 150 {
+	for range 150 {
 		u, k := sqldb.NewID(), sqldb.NewID()
-		exec(`INSERT INTO unions (tenant_id, id, code, name, name_key, kind, state, staff, own_account, version) VALUES ($1, $2, $3, $3, $3, 'base', 'standing', 1, true, 1)`, rawTenant, u, strconv.Itoa(i))
+		exec(`INSERT INTO unions (tenant_id, id, code, name, name_key, kind, state, staff, own_account, version) VALUES ($1, $2, $2, $2, $2, 'base', 'standing', 1, true, 1)`, rawTenant, u)
 		exec(`INSERT INTO books (tenant_id, id, union_id, year, system, level, state, opened, account_id, version) VALUES ($1, $2, $3, 2027, '2021', 'grassroots', 'open', '-', '-', 1)`, rawTenant, k, u)
 		for m := range 13 {
 			exec(`INSERT INTO book_months (tenant_id, book_id, month, state, last) VALUES ($1, $2, $3, 'open', 0)`, rawTenant, k, m)

@@ -70,13 +70,22 @@ func (b *bench) launch(ctx context.Context, at, program string, args ...string) 
 // product starts the product on a folder and waits for its first page. Where
 // profiles are wanted this program serves the house itself, with them.
 func (b *bench) product(ctx context.Context, data string) (*server, error) {
+	return b.productOn(ctx, data, "")
+}
+
+// productOn is product on a PostgreSQL server, if one is named.
+func (b *bench) productOn(ctx context.Context, data, db string) (*server, error) {
 	at, err := freePort()
 	if err != nil {
 		return nil, err
 	}
 	var s *server
-	if b.profiles == "" {
-		s, err = b.launch(ctx, at, b.bin, "serve", "--data", data, "--listen", at)
+	if b.profiles == "" || db != "" {
+		args := []string{"serve", "--data", data, "--listen", at}
+		if db != "" {
+			args = append(args, "--db", db)
+		}
+		s, err = b.launch(ctx, at, b.bin, args...)
 	} else {
 		var self, profile string
 		if self, err = os.Executable(); err == nil {

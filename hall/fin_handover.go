@@ -200,3 +200,6 @@ func (h *House) writeArchive(ctx context.Context, e Exporting, w io.Writer) erro
 	_, err = io.Copy(w, f)
 	return err
 }
+
+// Handover is the room that gives the books to others.
+func (h *House) Handover() *handover.Room { return h.rooms.handover }

@@ -15,9 +15,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/intake"
 	"unionhall/grassroots/registry/yearly"
 	"unionhall/kit/audit"
+	"unionhall/kit/auth"
 	"unionhall/kit/day"
 	"unionhall/kit/fault"
 	"unionhall/kit/files"
@@ -50,6 +52,7 @@ type House struct {
 	work   sync.WaitGroup
 	stop   context.CancelFunc
 	disk   disk
+	tops   sync.Map // tenant to the id of the union at its top
 }
 
 // Open opens the house at s. The embedded database is made and brought to
@@ -84,10 +87,26 @@ func (h *House) open(ctx context.Context) error {
 	h.Box = outbox.New(h.DB, func() time.Time { return h.Now() })
 	h.Runner = job.NewRunner(h.DB, func() time.Time { return h.Now() })
 	h.Site = &web.Site{DB: h.DB, Files: h.Files, Name: "职工之家", Now: func() time.Time { return h.Now() }}
+	h.Site.Wide = h.wide
 	h.Site.Figures, h.Site.MetricsToken = figures{h}, os.Getenv("UNIONHALL_METRICS_TOKEN")
 	h.furnish()
 	h.doors()
 	return nil
+}
+
+// wide reports whether a grant reaches a whole office. The union at its top
+// stays, so that it is looked up once.
+func (h *House) wide(ctx context.Context, tx *sqldb.Tx, g auth.Grant) bool {
+	top, known := h.tops.Load(g.Tenant())
+	if !known {
+		u, err := registry.Root(ctx, tx, g.Tenant())
+		if err != nil {
+			return false
+		}
+		top = u.ID
+		h.tops.Store(g.Tenant(), top)
+	}
+	return top == g.Under()
 }
 
 // Close lets everything go, after the work that Run began has put down what

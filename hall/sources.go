@@ -37,6 +37,11 @@ func sources() []desk.Source {
 		remembered(fromRegisters),
 		fromPost,
 		fromHandover,
+		fromStatements,
+		fromClosing,
+		fromBank,
+		remembered(fromBills),
+		remembered(fromAssets),
 	}
 }
 

@@ -61,7 +61,7 @@ func (m Moves) Write(ctx context.Context, tx *sqldb.Tx, g auth.Grant, thing stri
 		return fmt.Errorf("audit %s: %w", thing, err)
 	}
 	r := Row{Tenant: g.Tenant(), ID: sqldb.NewID(), At: at, Account: g.Account(), Office: g.Office(), Acting: g.ActingFor(), Act: g.Action(), Thing: thing, Change: string(c), moved: m.text()}
-	_, err = tx.Exec(ctx, `
+	err = tx.Queue(ctx, `
 		INSERT INTO audit_rows (tenant_id, id, at, account_id, office, acting_for, act, thing_id, change, moved, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		r.Tenant, r.ID, string(r.At), r.Account, string(r.Office), r.Acting, string(r.Act), r.Thing, r.Change, r.moved, r.seal(tx.Keys()))

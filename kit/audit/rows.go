@@ -159,6 +159,5 @@ func (m Moves) reseal(ctx context.Context, tx *sqldb.Tx, tenant int64, t Touched
 	m.Add(t.Table, mac)
 	set := append([]any{mac}, args...)
 	where = map[bool]string{true: "tenant_id = $2 AND id = $3", false: "tenant_id = $2"}[len(set) == 3]
-	_, err = tx.Exec(ctx, `UPDATE `+t.Table+` SET mac = $1 WHERE `+where, set...)
-	return err
+	return tx.Queue(ctx, `UPDATE `+t.Table+` SET mac = $1 WHERE `+where, set...)
 }

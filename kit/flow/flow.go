@@ -255,7 +255,7 @@ func (f Flow[S]) Trace(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.
 	mac := stepSeal.Seal(tx.Keys(), row)
 	row[len(row)-1] = mac
 	m.Add("steps", mac)
-	return tx.Insert(ctx, "steps", stepColumns, [][]any{row})
+	return tx.QueueInsert(ctx, "steps", stepColumns, [][]any{row})
 }
 
 // orBegin spells the state before the first one: "nothing" is NULL in the

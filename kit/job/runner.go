@@ -161,19 +161,33 @@ func (r *Runner) one(ctx context.Context, thing string) (bool, error) {
 	return true, r.end(ctx, t, result, err)
 }
 
+// take holds the job that is due first. Who is outrun at all that were looked
+// at looks at those behind them.
 func (r *Runner) take(ctx context.Context, thing string) (*Job, error) {
+	for {
+		j, left, err := r.tryTake(ctx, thing)
+		if j != nil || !left || err != nil {
+			return j, err
+		}
+	}
+}
+
+// looked is how many jobs are looked at in one go.
+const looked = 5
+
+func (r *Runner) tryTake(ctx context.Context, thing string) (taken *Job, left bool, err error) {
 	now := string(day.At(r.Now()))
 	var due []Job
-	err := r.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
+	err = r.DB.View(ctx, func(tx *sqldb.Tx) (err error) {
 		due, err = sqldb.List(ctx, tx, scanJob, `
 			SELECT tenant_id, id, kind, title, account_id, thing_id, input, state, done, total, note, result, tries, due, made, ended
 			FROM jobs WHERE tenant_id IN (SELECT tenant_id FROM tenants) AND state IN ('waiting', 'running', 'cancelling') AND due <= $1
 				AND (cast($2 as text) = '' OR thing_id = $2)
-			ORDER BY due, id LIMIT 5`, now, thing)
+			ORDER BY due, id LIMIT $3`, now, thing, int64(looked))
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, j := range due {
 		var n int64
@@ -185,14 +199,14 @@ func (r *Runner) take(ctx context.Context, thing string) (*Job, error) {
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if n == 1 {
 			j.Tries++
-			return &j, nil
+			return &j, false, nil
 		}
 	}
-	return nil, nil
+	return nil, len(due) == looked, nil
 }
 
 func (r *Runner) work(ctx context.Context, t *Turn) (result string, err error) {

@@ -256,7 +256,7 @@ func (b *Box) mark(ctx context.Context, l Letter, state State, due day.Instant, 
 			return err // another instance took it over when the lease ran out
 		}
 		if state != Unneeded {
-			err = tx.Insert(ctx, "tries", `tenant_id, id, outbox_id, at, took, status, error`, [][]any{{l.Tenant, sqldb.NewID(), l.ID, string(try.At), try.Took, try.Status, try.Error}})
+			err = tx.QueueInsert(ctx, "tries", `tenant_id, id, outbox_id, at, took, status, error`, [][]any{{l.Tenant, sqldb.NewID(), l.ID, string(try.At), try.Took, try.Status, try.Error}})
 		}
 		l.State, l.Error = state, try.Error
 		switch {

@@ -106,7 +106,7 @@ func (b *Box) Put(ctx context.Context, tx *sqldb.Tx, at day.Instant, letters ...
 		return nil
 	}
 	tx.After(b.Wake)
-	return tx.Insert(ctx, "outbox", columns, rows)
+	return tx.QueueInsert(ctx, "outbox", columns, rows)
 }
 
 // Find returns one letter of the tenant, or fault.NotFound.

@@ -13,7 +13,8 @@ import (
 type sqlite struct {
 	conn  driver.ConnPrepareContext
 	stmts map[string]statement
-	open  int // results that are being read
+	open  int  // results that are being read
+	lax   bool // commits do not wait for the disk
 }
 
 // statement is one that the driver has prepared.
@@ -135,6 +136,41 @@ func (s *sqlite) once(q string) error {
 	}
 	_, err = st.ExecContext(always, nil)
 	return errors.Join(err, p.Close())
+}
+
+func (s *sqlite) begin(_ int, piece bool) error {
+	if err := s.hurry(piece); err != nil {
+		return err
+	}
+	return s.plain(`BEGIN IMMEDIATE`)
+}
+
+func (s *sqlite) save() error    { return s.plain(`SAVEPOINT j`) }
+func (s *sqlite) release() error { return s.plain(`RELEASE j`) }
+func (s *sqlite) commit() error  { return s.plain(`COMMIT`) }
+func (s *sqlite) rollback()      { s.plain(`ROLLBACK`) } // fails when SQLite has done so by itself
+
+func (s *sqlite) back() error {
+	if err := s.plain(`ROLLBACK TO j`); err != nil {
+		return err
+	}
+	return s.release()
+}
+
+// hurry sets how the next transaction is committed. A piece of a long work does
+// not wait for the disk: nobody is told of it before a later write that does
+// wait, which brings all before it to the disk too. Losing power loses the last
+// pieces whole, and the work goes on from the last that stayed.
+func (s *sqlite) hurry(piece bool) error {
+	if piece == s.lax {
+		return nil
+	}
+	mode := map[bool]string{true: `PRAGMA synchronous = NORMAL`, false: `PRAGMA synchronous = FULL`}[piece]
+	if err := s.once(mode); err != nil {
+		return err
+	}
+	s.lax = piece
+	return nil
 }
 
 // close ends the connection. While a statement is open, SQLite keeps it.

@@ -67,14 +67,30 @@ func classify(err error) error {
 	return err
 }
 
-// takesAll reports whether an error of SQLite may have dropped the whole
-// transaction and not only the statement.
+// takesAll reports whether an error may have taken the whole transaction and
+// not only the statement: SQLite drops it by itself on a full disk, a server
+// with the connection.
 func takesAll(err error) bool {
+	if pgCode(err) == "40001" {
+		return true
+	}
 	switch sqliteCode(err) & firstByte {
 	case diskFull, ioError, noMemory, interrupted, busy:
 		return true
 	}
-	return false
+	return sqliteCode(err) == 0 && unreachable(err)
+}
+
+// blocked tells that a statement met a row which another transaction holds.
+func blocked(err error) bool {
+	code := pgCode(err)
+	return code == "55P03" || code == "40P01"
+}
+
+// hopeless tells, of a transaction that was lost, that its parts would fare no
+// better one by one: the server is away, or nobody knows whether they are stored.
+func hopeless(err error) bool {
+	return sqliteCode(err) == 0 && unreachable(err) || errors.As(err, new(inDoubt))
 }
 
 // retryable tells the failures that another try may survive: serialisation,
@@ -89,6 +105,8 @@ func retryable(err error) bool {
 	switch pgCode(err) {
 	case "40001", "40P01", "53200", "55P03":
 		return true
+	case "0A000": // a column was added since the statement was prepared
+		return strings.Contains(err.Error(), "cached plan")
 	}
 	return unreachable(err) || uncertain(err)
 }

@@ -39,6 +39,8 @@ func TestFaultClasses(t *testing.T) {
 		{"too many clients", pg("53300", ""), true, true, true},
 		{"a node did not answer", pg("XX000", "could not commit transaction for shard 1 on any active node"), true, true, false},
 		{"another internal error", pg("XX000", "cache lookup failed"), false, false, false},
+		{"a plan grown old", pg("0A000", "cached plan must not change result type"), true, false, false},
+		{"not supported", pg("0A000", "no such feature"), false, false, false},
 		{"unique key", pg("23505", ""), false, false, false},
 		{"cancelled statement", pg("57014", ""), false, false, false},
 		{"cut off", fmt.Errorf("read: %w", io.ErrUnexpectedEOF), true, true, true},

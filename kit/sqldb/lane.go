@@ -17,15 +17,37 @@ import (
 // A lane commits many requests at once: it takes all waiting closures, runs
 // each inside a savepoint of one transaction, commits once, then answers all.
 // It never waits for company: while a commit syncs, the next batch gathers.
+// SQLite has one lane, a server two a core.
 type lane struct {
-	db     *sqlite
+	db     engine
+	limits limits
 	jobs   chan *job
 	held   *job // a piece of a long work that goes next, by itself
-	lax    bool // commits do not wait for the disk
 	quit   chan struct{}
-	gone   sync.WaitGroup
-	person atomic.Int64 // when a person last came to write, in ns since 1970
+	dead   chan struct{} // nobody takes jobs any more
+	person atomic.Int64  // when a person last came to write, in ns since 1970
 	stops  sync.Once
+}
+
+// engine is the connection that a lane writes on. Its statements may be sent
+// later than they are given, but never after the answer of a later one.
+type engine interface {
+	runner
+	begin(jobs int, piece bool) error // opens the transaction of so many
+	save() error                      // sets the savepoint of the next job
+	back() error                      // takes the job's work back, and the savepoint away
+	release() error                   // takes only the savepoint away
+	commit() error
+	rollback() // ends whatever is open
+	close() error
+}
+
+// limits are those of one batch; the jobs that find no room in it come next.
+type limits struct {
+	jobs  int           // at most so many
+	span  time.Duration // none is begun later than that
+	queue int           // so many may wait
+	slow  time.Duration // a closure that takes longer is logged
 }
 
 type job struct {
@@ -36,6 +58,7 @@ type job struct {
 	state atomic.Int32
 	said  bool // answered
 	alone bool // a piece of a long work: it shares its transaction with nobody
+	again bool // it met a row that another lane holds, and shall wait for it alone
 	done  chan struct{}
 }
 
@@ -60,22 +83,15 @@ func (p panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, 
 
 var errGone = errors.New("sqldb: the closure ended its goroutine")
 
-const (
-	batchJobs = 256
-	batchTime = 20 * time.Millisecond
-	slow      = 50 * time.Millisecond
-)
-
-func newLane(db *sqlite) *lane {
-	l := &lane{db: db, jobs: make(chan *job, 4096), quit: make(chan struct{})}
-	l.gone.Add(1)
+func newLane(db engine, most limits) *lane {
+	l := &lane{db: db, limits: most, jobs: make(chan *job, most.queue), quit: make(chan struct{}), dead: make(chan struct{})}
 	go l.run(nil)
 	return l
 }
 
 func (l *lane) stop() {
 	l.stops.Do(func() { close(l.quit) })
-	l.gone.Wait()
+	<-l.dead
 }
 
 // rest lets the people who wait go first: a long work pauses for as long as
@@ -90,6 +106,8 @@ func (l *lane) rest(ctx context.Context) {
 	}
 }
 
+func stopping() error { return fault.New(fault.Busy, "系统正在停止，请稍后再试。") }
+
 func (l *lane) do(ctx context.Context, keys *seal.Keys, alone bool, f func(*Tx) error) error {
 	j := &job{f: f, keys: keys, alone: alone, done: make(chan struct{})}
 	if !alone {
@@ -98,7 +116,7 @@ func (l *lane) do(ctx context.Context, keys *seal.Keys, alone bool, f func(*Tx) 
 	select {
 	case l.jobs <- j:
 	case <-l.quit:
-		return fault.New(fault.Busy, "系统正在停止，请稍后再试。")
+		return stopping()
 	case <-ctx.Done():
 		return ctx.Err()
 	default:
@@ -111,6 +129,11 @@ func (l *lane) do(ctx context.Context, keys *seal.Keys, alone bool, f func(*Tx) 
 			return ctx.Err()
 		}
 		<-j.done // it has begun: f still uses our variables
+	case <-l.dead:
+		if j.state.CompareAndSwap(queued, left) {
+			return stopping()
+		}
+		<-j.done
 	}
 	if p := (panicked{}); errors.As(j.err, &p) {
 		panic(p)
@@ -125,10 +148,10 @@ func (l *lane) run(again []*job) {
 	normal := false
 	defer func() {
 		if normal {
-			l.gone.Done()
+			close(l.dead)
 			return
 		}
-		l.db.plain(`ROLLBACK`)
+		l.db.rollback()
 		rest := batch[:0:0]
 		for _, j := range batch {
 			if j.err == errGone {
@@ -170,7 +193,7 @@ func (l *lane) take() []*job {
 			out = append(out, j)
 		}
 	}
-	for !out[0].alone && len(out) < batchJobs {
+	for !out[0].alone && len(out) < l.limits.jobs {
 		j := l.next(false)
 		if j == nil {
 			break
@@ -205,91 +228,101 @@ func (l *lane) next(wait bool) *job {
 	}
 }
 
-// batch runs jobs in one transaction and answers them. If the transaction is
-// lost, each runs again alone, so that only the guilty one fails.
+// batch runs jobs, in one transaction as far as the time allows, and answers
+// them.
 func (l *lane) batch(jobs []*job) {
-	start := time.Now()
-	err := l.hurry(len(jobs) == 1 && jobs[0].alone)
-	if err == nil {
-		err = l.db.plain(`BEGIN IMMEDIATE`)
-	}
-	n := 0
-	for n < len(jobs) && err == nil {
-		if len(jobs) == 1 {
-			err = l.sole(jobs[0])
-		} else {
-			err = l.one(jobs[n])
-		}
-		n++
-		if time.Since(start) > batchTime {
-			break
-		}
-	}
-	if err == nil {
-		err = l.db.plain(`COMMIT`)
-	}
-	if err != nil {
-		l.db.plain(`ROLLBACK`) // fails when SQLite has done so by itself
-		if n > 1 {
+	for len(jobs) > 0 {
+		n, err := l.together(jobs)
+		switch {
+		case err == nil:
+			l.stored(jobs[:n])
+		case n > 1 && !hopeless(err): // each by itself, so that only the guilty one fails
 			for _, j := range jobs[:n] {
 				l.batch([]*job{j})
 			}
-		} else {
-			jobs[0].err = errors.Join(jobs[0].err, classify(err))
-			jobs[0].answer()
-			n = 1
-		}
-	} else {
-		for _, j := range jobs[:n] {
-			if j.err == nil {
-				j.tx.done()
+		default:
+			for _, j := range jobs[:n] {
+				j.err = j.told(err)
+				j.answer()
 			}
-			j.answer()
+		}
+		jobs = jobs[n:]
+	}
+}
+
+// together runs jobs in one transaction and returns how many; an error means
+// that nothing of them is stored, or that nobody knows.
+func (l *lane) together(jobs []*job) (n int, err error) {
+	start := time.Now()
+	if err := l.db.begin(len(jobs), jobs[0].alone); err != nil {
+		return len(jobs), err
+	}
+	if len(jobs) == 1 { // without a savepoint: to the engines it is dear
+		n = 1
+		if l.try(jobs[0]); jobs[0].err != nil {
+			l.db.rollback()
+			return n, nil
 		}
 	}
-	if n < len(jobs) {
-		l.batch(jobs[n:])
+	for n < len(jobs) && err == nil && (n == 0 || time.Since(start) <= l.limits.span) {
+		err = l.one(jobs[n])
+		n++
+		if jobs[n-1].again {
+			break // who holds the row may wait for one of ours
+		}
+	}
+	if err == nil {
+		err = l.db.commit()
+	}
+	if err != nil {
+		l.db.rollback() // fails when the engine has done so by itself
+	}
+	return n, err
+}
+
+// stored answers jobs whose transaction is committed.
+func (l *lane) stored(jobs []*job) {
+	for _, j := range jobs {
+		if j.again {
+			continue
+		}
+		if j.err == nil {
+			j.tx.done()
+		}
+		j.answer()
+	}
+	for _, j := range jobs {
+		if j.again {
+			l.batch([]*job{j})
+		}
 	}
 }
 
-// hurry sets how the next transaction is committed. A piece of a long work does
-// not wait for the disk: nobody is told of it before a later write that does
-// wait, which brings all before it to the disk too. Losing power loses the last
-// pieces whole, and the work goes on from the last that stayed.
-func (l *lane) hurry(piece bool) error {
-	if piece == l.lax {
-		return nil
+// told is what a job is told whose transaction is lost. Of one that was taken
+// back nothing can be stored: it may run again, as may one that would find its
+// own traces.
+func (j *job) told(err error) error {
+	if doubt := (inDoubt{}); errors.As(err, &doubt) && j.err == nil && !j.tx.once {
+		return unsure(err)
 	}
-	mode := map[bool]string{true: `PRAGMA synchronous = NORMAL`, false: `PRAGMA synchronous = FULL`}[piece]
-	if err := l.db.once(mode); err != nil {
-		return err
+	if j.err != nil && !hopeless(err) {
+		return errors.Join(j.err, classify(err))
 	}
-	l.lax = piece
-	return nil
-}
-
-// sole runs a job that has the transaction to itself: without a savepoint
-// SQLite need not keep a copy of every page that the job changes.
-func (l *lane) sole(j *job) error {
-	l.try(j)
-	if j.err == nil {
-		return nil
-	}
-	if err := l.db.plain(`ROLLBACK`); err != nil && (j.tx.lost == nil || !takesAll(j.tx.lost)) {
-		return err
-	}
-	return l.db.plain(`BEGIN IMMEDIATE`)
+	return classify(err)
 }
 
 // try runs j's closure and notes how it went.
 func (l *lane) try(j *job) {
 	start := time.Now()
 	j.tx = &Tx{run: l.db, keys: j.keys, writes: true}
-	j.err = safely(j)
+	j.again = false
+	if j.err = safely(j); j.err == nil {
+		j.err = j.tx.flush()
+	}
 	if j.err == nil {
 		j.err = j.tx.lost // an error that the closure swallowed
 	}
-	if d := time.Since(start); d > slow && !j.alone {
+	if d := time.Since(start); d > l.limits.slow && !j.alone {
 		slog.Warn("slow write", "ms", d.Milliseconds())
 	}
 }
@@ -297,19 +330,18 @@ func (l *lane) try(j *job) {
 // one runs j inside a savepoint. The error it returns means that the whole
 // transaction is lost; j's own error stands in j.err.
 func (l *lane) one(j *job) error {
-	if err := l.db.plain(`SAVEPOINT j`); err != nil {
+	if err := l.db.save(); err != nil {
 		return err
 	}
 	l.try(j)
 	if j.tx.lost != nil && takesAll(j.tx.lost) {
 		return j.tx.lost
 	}
-	if j.err != nil {
-		if err := l.db.plain(`ROLLBACK TO j`); err != nil {
-			return err
-		}
+	if j.err == nil {
+		return l.db.release()
 	}
-	return l.db.plain(`RELEASE j`)
+	j.again = blocked(j.tx.lost)
+	return l.db.back()
 }
 
 func safely(j *job) (err error) {

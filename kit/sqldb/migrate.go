@@ -19,7 +19,7 @@ const rowless = "/* rowless */"
 
 func (d *DB) provider(files fs.FS) (*goose.Provider, error) {
 	dialect := goose.DialectPostgres
-	if d.lane != nil {
+	if d.Embedded() {
 		dialect = goose.DialectSQLite3
 		names, err := fs.Glob(files, "*.sql")
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -46,7 +47,34 @@ func openPostgres(url string) (*DB, error) {
 	if err := p.Ping(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	return &DB{where: url, pool: p}, nil
+	d := &DB{where: url, pool: p}
+	dial := func() (*pgx.Conn, error) { return d.dial(c) }
+	for range min(mostLanes, 2*runtime.GOMAXPROCS(0)) {
+		d.lanes = append(d.lanes, newLane(&server{dial: dial}, limits{jobs: 32, span: 50 * time.Millisecond, queue: 1024, slow: 500 * time.Millisecond}))
+	}
+	return d, nil
+}
+
+// mostLanes bounds the connections of an instance that is one of many.
+const mostLanes = 8
+
+// dial opens a connection of a lane. Where the role may, a deadlock shows as
+// soon as it does between batches; a pooler's connection is not ours to set up.
+func (d *DB) dial(c *pgx.ConnConfig) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(always, c)
+	if err != nil {
+		if unreachable(err) {
+			d.out.begin(err)
+		}
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	d.out.over()
+	if c.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		if _, err := conn.Exec(always, `SET deadlock_timeout = '100ms'`); err != nil && conn.IsClosed() {
+			return nil, fmt.Errorf("begin: %w", err)
+		}
+	}
+	return conn, nil
 }
 
 // outage is what is known of a server that cannot be reached: once it has
@@ -139,10 +167,11 @@ func (d *DB) viewPostgres(ctx context.Context, f func(*Tx) error) error {
 	return f(&Tx{run: pgTx{ctx, tx}, keys: d.keys})
 }
 
-func (d *DB) doPostgres(ctx context.Context, f func(*Tx) error) error {
+// patiently runs a try again while that may help and our patience lasts.
+func (d *DB) patiently(ctx context.Context, try func(until time.Time) error) error {
 	until, pause := time.Now().Add(patience), time.Millisecond
 	for {
-		err := d.oncePostgres(ctx, f, until)
+		err := try(until)
 		switch {
 		case err == nil || ctx.Err() != nil || errors.Is(err, errKnown):
 			return err
@@ -156,9 +185,10 @@ func (d *DB) doPostgres(ctx context.Context, f func(*Tx) error) error {
 	}
 }
 
-// oncePostgres writes READ COMMITTED: every invariant has a head row that its
-// act touches first, see ARCHITECTURE.md.
-func (d *DB) oncePostgres(ctx context.Context, f func(*Tx) error, until time.Time) error {
+// beside writes by a transaction of its own. It is READ COMMITTED, as in the
+// lanes: every invariant has a head row that its act touches first, see
+// ARCHITECTURE.md.
+func (d *DB) beside(ctx context.Context, f func(*Tx) error, until time.Time) error {
 	tx, err := d.begin(ctx, sql.TxOptions{Isolation: sql.LevelReadCommitted}, until)
 	if err != nil {
 		return err

@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"hash/fnv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,8 +19,9 @@ import (
 // DB is a database with one way to read and one way to write.
 type DB struct {
 	where   string
-	pool    *sql.DB                 // PostgreSQL: everything; SQLite: migrations and backups
-	lane    *lane                   // SQLite: the one writer
+	pool    *sql.DB                 // PostgreSQL: pages and long works; SQLite: migrations and backups
+	lanes   []*lane                 // the writers: one on SQLite
+	turn    atomic.Uint32           // PostgreSQL: the lane of the next writer of whom nothing is known
 	read    chan *sqlite            // SQLite: readers at rest
 	connect func() (*sqlite, error) // SQLite: a new connection
 	keys    *seal.Keys
@@ -49,18 +52,23 @@ func Open(where string) (*DB, error) {
 }
 
 // Embedded reports whether the database is the SQLite file inside the program.
-func (d *DB) Embedded() bool { return d.lane != nil }
+func (d *DB) Embedded() bool { return d.read != nil }
 
 // Where returns what Open was given.
 func (d *DB) Where() string { return d.where }
 
 // Close waits for the writes under way and lets the database go.
 func (d *DB) Close() error {
-	if d.lane == nil {
-		return d.pool.Close()
+	for _, l := range d.lanes {
+		l.stop()
 	}
-	d.lane.stop()
-	return errors.Join(d.letGo(), d.pool.Close())
+	if d.Embedded() {
+		return errors.Join(d.letGo(), d.pool.Close())
+	}
+	for _, l := range d.lanes {
+		l.db.close()
+	}
+	return d.pool.Close()
 }
 
 // Ping reports whether the database answers.
@@ -74,7 +82,7 @@ func (d *DB) Ping(ctx context.Context) error {
 // Size is about how many bytes the database takes.
 func (d *DB) Size(ctx context.Context) (n int64, err error) {
 	q := `SELECT pg_database_size(current_database())`
-	if d.lane != nil {
+	if d.Embedded() {
 		q = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 	}
 	err = d.View(ctx, func(tx *Tx) error {
@@ -87,37 +95,65 @@ func (d *DB) Size(ctx context.Context) (n int64, err error) {
 // View runs f on a snapshot that it cannot change. A server that cannot be
 // reached is waited for some seconds, then it is fault.Busy.
 func (d *DB) View(ctx context.Context, f func(*Tx) error) error {
-	if d.lane != nil {
+	if d.Embedded() {
 		return d.viewSQLite(ctx, f)
 	}
 	return d.viewPostgres(ctx, f)
 }
 
-// Do runs f in a transaction and returns once that is durable. It commits if f
-// returns nil. f may run again as a whole and, on SQLite, shares its
-// transaction with strangers: it must have no effect outside the Tx and must
-// not wait for anything. A connection lost during commit may hide a success:
-// where f knows its own traces (see Tx.Once) it runs again and finds them,
-// else the answer is ErrUnsure.
-func (d *DB) Do(ctx context.Context, f func(*Tx) error) error {
-	if d.lane != nil {
-		return d.lane.do(ctx, d.keys, false, f)
+type laneKey struct{}
+
+// Lane says what the writes under ctx mostly meet each other at, such as one
+// union: on a server, writes of the same key go into the same lane, where they
+// are committed together instead of waiting for each other. It is a matter of
+// speed only. Without it they go into the lanes in turn.
+func Lane(ctx context.Context, key string) context.Context {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return context.WithValue(ctx, laneKey{}, h.Sum32())
+}
+
+func (d *DB) lane(ctx context.Context) *lane {
+	at, ok := ctx.Value(laneKey{}).(uint32)
+	if !ok {
+		at = d.turn.Add(1)
 	}
-	return d.doPostgres(ctx, f)
+	return d.lanes[at%uint32(len(d.lanes))]
+}
+
+// Do runs f in a transaction and returns once that is durable. It commits if f
+// returns nil. f may run again as a whole and shares its transaction with
+// strangers: it must have no effect outside the Tx and must not wait for
+// anything. Once it has begun it runs to its end, whatever becomes of ctx. A
+// connection lost during commit may hide a success: where f knows its own
+// traces (see Tx.Once) it runs again and finds them, else the answer is
+// ErrUnsure.
+func (d *DB) Do(ctx context.Context, f func(*Tx) error) error {
+	if d.Embedded() {
+		return d.lanes[0].do(ctx, d.keys, false, f)
+	}
+	l := d.lane(ctx)
+	return d.patiently(ctx, func(time.Time) error {
+		if d.out.hopeless() {
+			return away(errKnown)
+		}
+		return l.do(ctx, d.keys, false, f)
+	})
 }
 
 // Chunk is Do for one piece of a long work (an import, a purge): it goes
-// behind the people who wait. The caller keeps a piece to some milliseconds.
+// behind the people who wait, or on a server beside them. The caller keeps a
+// piece to some milliseconds.
 func (d *DB) Chunk(ctx context.Context, f func(*Tx) error) error {
-	if d.lane == nil {
-		return d.Do(ctx, f)
+	if !d.Embedded() {
+		return d.patiently(ctx, func(until time.Time) error { return d.beside(ctx, f, until) })
 	}
-	d.lane.rest(ctx)
-	return d.lane.do(ctx, d.keys, true, f)
+	d.lanes[0].rest(ctx)
+	return d.lanes[0].do(ctx, d.keys, true, f)
 }
 
 // Quiet reports whether a longer piece would keep nobody waiting: no person has
 // written for a second. On a server pieces keep nobody waiting anyway.
 func (d *DB) Quiet() bool {
-	return d.lane == nil || time.Since(time.Unix(0, d.lane.person.Load())) > time.Second
+	return !d.Embedded() || time.Since(time.Unix(0, d.lanes[0].person.Load())) > time.Second
 }

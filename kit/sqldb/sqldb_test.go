@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"unionhall/kit/fault"
 	"unionhall/kit/sqldb"
@@ -28,7 +25,7 @@ func put(ctx context.Context, tx *sqldb.Tx, scope string) error {
 func stored(t *testing.T, db *sqldb.DB) (scopes []string) {
 	t.Helper()
 	err := db.View(t.Context(), func(tx *sqldb.Tx) (err error) {
-		scopes, err = sqldb.List(t.Context(), tx, sqldb.Text, `SELECT scope FROM counters WHERE tenant_id = $1 ORDER BY scope`, tenant)
+		scopes, err = sqldb.List(t.Context(), tx, sqldb.Text, `SELECT scope FROM counters WHERE tenant_id = $1 AND kind = 'test' ORDER BY scope`, tenant)
 		return err
 	})
 	if err != nil {
@@ -85,69 +82,6 @@ func TestEachAnswersForItself(t *testing.T) {
 			t.Errorf("stored %v, want the %d good ones", got, want)
 		}
 	})
-}
-
-// A caller who gives up while waiting has nothing written; one whose closure
-// has begun is answered by its end.
-func TestGivingUp(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
-		begun, goOn := make(chan struct{}), make(chan struct{})
-		var wg sync.WaitGroup
-		ctx, cancel := context.WithCancel(t.Context())
-		wg.Go(func() {
-			err := db.Do(ctx, func(tx *sqldb.Tx) error {
-				close(begun)
-				<-goOn
-				return put(context.WithoutCancel(ctx), tx, "begun")
-			})
-			if db.Embedded() && err != nil {
-				t.Errorf("who had begun: %v", err)
-			}
-		})
-		<-begun
-		gone, leave := context.WithCancel(t.Context())
-		if db.Embedded() {
-			wg.Go(func() {
-				if err := db.Do(gone, func(tx *sqldb.Tx) error { return put(gone, tx, "waiting") }); !errors.Is(err, context.Canceled) {
-					t.Errorf("who was waiting: %v", err)
-				}
-			})
-			time.Sleep(10 * time.Millisecond)
-		}
-		leave()
-		if db.Embedded() {
-			cancel()
-		}
-		close(goOn)
-		wg.Wait()
-		cancel()
-		if got := strings.Join(stored(t, db), " "); got != "begun" {
-			t.Errorf("stored %q", got)
-		}
-	})
-}
-
-// A closure that ends its goroutine (t.Fatal inside) takes nobody with it.
-func TestClosureEndsItsGoroutine(t *testing.T) {
-	db := dbtest.SQLite(t)
-	done := make(chan error, 1)
-	go func() {
-		done <- db.Do(context.Background(), func(*sqldb.Tx) error {
-			runtime.Goexit()
-			return nil
-		})
-	}()
-	select {
-	case err := <-done:
-		if err == nil {
-			t.Error("no error")
-		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("no answer")
-	}
-	if err := db.Do(t.Context(), func(tx *sqldb.Tx) error { return put(t.Context(), tx, "after") }); err != nil {
-		t.Errorf("the next one: %v", err)
-	}
 }
 
 // A head row that is touched first keeps the invariant whatever the isolation:

@@ -41,7 +41,7 @@ func openSQLite(path string) (*DB, error) {
 	if err := w.plain(`PRAGMA wal_autocheckpoint = 4000`); err != nil {
 		return nil, errors.Join(explain(path, err), w.close(), pool.Close())
 	}
-	d.lane = newLane(w)
+	d.lanes = []*lane{newLane(w, limits{jobs: 256, span: 20 * time.Millisecond, queue: 4096, slow: 50 * time.Millisecond})}
 	for range readers {
 		d.read <- nil // opened when first needed
 	}
@@ -74,7 +74,7 @@ func (d *DB) reader(ctx context.Context) (*sqlite, error) {
 // letGo closes the connections at rest; the last one to be closed brings the
 // log into the database file.
 func (d *DB) letGo() error {
-	errs := []error{d.lane.db.close()}
+	errs := []error{d.lanes[0].db.close()}
 	for range cap(d.read) {
 		select {
 		case s := <-d.read:

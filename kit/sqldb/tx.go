@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 
 	"unionhall/kit/fault"
 	"unionhall/kit/seal"
@@ -66,16 +63,58 @@ func (t *Tx) Exec(_ context.Context, q string, args ...any) (int64, error) {
 	if t.lost != nil {
 		return 0, t.lost
 	}
-	for i, a := range args {
-		if v := reflect.ValueOf(a); v.Kind() == reflect.String && v.Len() == 0 {
-			args[i] = nil
-		}
-	}
+	empty(args)
 	n, err := t.run.exec(q, args)
 	if err != nil {
 		return 0, t.fail(err)
 	}
 	return n, nil
+}
+
+func empty(args []any) {
+	for i, a := range args {
+		if v := reflect.ValueOf(a); v.Kind() == reflect.String && v.Len() == 0 {
+			args[i] = nil
+		}
+	}
+}
+
+// queuer sends statements together with the next one.
+type queuer interface {
+	queue(q string, args []any) error
+	flush() error
+}
+
+// Queue is Exec for a statement that nobody need wait for. On a server it is
+// sent with the next one that is waited for, at the latest when the closure
+// has ended; its error is that statement's, or the closure's. Elsewhere it is
+// done at once. The arguments must stay as they are.
+func (t *Tx) Queue(ctx context.Context, q string, args ...any) error {
+	own, ok := t.run.(queuer)
+	if !ok {
+		_, err := t.Exec(ctx, q, args...)
+		return err
+	}
+	if t.lost != nil {
+		return t.lost
+	}
+	empty(args)
+	if err := own.queue(q, args); err != nil {
+		return t.fail(err)
+	}
+	return nil
+}
+
+// flush sends what was queued.
+func (t *Tx) flush() error {
+	own, ok := t.run.(queuer)
+	if !ok || t.lost != nil {
+		return t.lost
+	}
+	if err := own.flush(); err != nil {
+		return t.fail(err)
+	}
+	return nil
 }
 
 func (t *Tx) fail(err error) error {
@@ -202,90 +241,6 @@ func Records(t *Tx, f func(Record) error, q string, args ...any) error {
 // Text scans one text column, Int one whole number.
 func Text(row Row) (s string, err error) { err = row(&s); return s, err }
 func Int(row Row) (n int64, err error)   { err = row(&n); return n, err }
-
-// Insert writes rows into table, columns in order: a hundred a statement on
-// PostgreSQL; on SQLite narrow rows by the dozen and wide ones one by one, since
-// that is where each is the fastest. A single row needs no copy of the pages
-// before, not even where a foreign key may refuse it.
-func (t *Tx) Insert(_ context.Context, table, columns string, rows [][]any) error {
-	return t.insert(table, columns, "", rows)
-}
-
-// InsertNew is Insert that passes over rows whose key is there already.
-func (t *Tx) InsertNew(_ context.Context, table, columns string, rows [][]any) error {
-	return t.insert(table, columns, " ON CONFLICT DO NOTHING", rows)
-}
-
-// wide is the number of columns from which on SQLite takes rows one by one.
-const wide = 8
-
-func (t *Tx) insert(table, columns, tail string, rows [][]any) error {
-	width := strings.Count(columns, ",") + 1
-	_, pg := t.run.(pgTx)
-	each := min(100, 60000/width)
-	if !pg {
-		if each = min(40, 240/width); width > wide {
-			each = 1
-		}
-	}
-	args := make([]any, 0, min(each, len(rows))*width)
-	for len(rows) > 0 {
-		n := each
-		if len(rows) < n {
-			if n = len(rows); !pg {
-				n = 1 // the rest one by one: two texts in all stay prepared
-			}
-		}
-		args = args[:0]
-		for _, r := range rows[:n] {
-			args = append(args, r...)
-		}
-		if _, err := t.Exec(always, insertText(insertKey{table, columns, tail, n, pg}, width), args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
-}
-
-type insertKey struct {
-	table, columns, tail string
-	n                    int
-	numbered             bool
-}
-
-var insertTexts sync.Map // insertKey to string
-
-// insertText writes the statement; its marks are $1… for PostgreSQL, and ?
-// for SQLite, to which many numbered ones are dear.
-func insertText(k insertKey, width int) string {
-	if text, ok := insertTexts.Load(k); ok {
-		return text.(string)
-	}
-	var b strings.Builder
-	verb := "INSERT INTO "
-	if !k.numbered {
-		verb = "INSERT OR FAIL INTO " // the Tx is lost anyway: no copy of the pages before
-	}
-	b.WriteString(verb + k.table + " (" + k.columns + ") VALUES ")
-	for i := range k.n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		for c := range width {
-			b.WriteByte("(,"[min(c, 1)])
-			if k.numbered {
-				b.WriteString("$" + strconv.Itoa(i*width+c+1))
-			} else {
-				b.WriteByte('?')
-			}
-		}
-		b.WriteByte(')')
-	}
-	b.WriteString(k.tail)
-	insertTexts.Store(k, b.String())
-	return b.String()
-}
 
 // assign puts what a driver gave into dest.
 func assign(dest, src any) error {

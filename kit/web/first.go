@@ -57,7 +57,7 @@ func first(r *Request, key, target string, in input, act func() (answer, error))
 	if err != nil {
 		return a, err
 	}
-	_, err = r.Tx.Exec(r.Ctx, `UPDATE answers SET body = $1 WHERE tenant_id = $2 AND account_id = $3 AND key = $4`,
+	err = r.Tx.Queue(r.Ctx, `UPDATE answers SET body = $1 WHERE tenant_id = $2 AND account_id = $3 AND key = $4`,
 		string(body), r.Grant.Tenant(), r.Grant.Account(), key)
 	return a, err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type Site struct {
 	Who func(*http.Request, *sqldb.Tx, day.Instant) (auth.Actor, string, error)
 	// Seen notes, outside any transaction, that a session is in use.
 	Seen func(context.Context, *Request) error
+	// Wide reports, where set, whether a grant reaches all unions of its tenant.
+	Wide func(context.Context, *sqldb.Tx, auth.Grant) bool
 	// Frame is what the shell draws around a page for whoever asks.
 	Frame func(*Request) (*ui.Frame, error)
 	// Rule is the clause with an id, for the page of a refusal.
@@ -104,9 +107,19 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 	r := &Request{Ctx: hr.Context(), Now: now, Today: now.Day(), Site: s, HTTP: hr}
 	if rt.Do.Writes() {
 		// who asks comes first: a stranger's 200 MB are not read
-		if err := s.DB.View(r.Ctx, func(tx *sqldb.Tx) error { return s.enter(r, tx, rt) }); err != nil {
+		key := ""
+		err := s.DB.View(r.Ctx, func(tx *sqldb.Tx) (err error) {
+			if err = s.enter(r, tx, rt); err == nil {
+				key = s.meets(r, tx, rt)
+			}
+			return err
+		})
+		if err != nil {
 			s.failTyped(w, r, s.rescue(w, hr, err), err)
 			return
+		}
+		if key != "" {
+			r.Ctx = sqldb.Lane(r.Ctx, key)
 		}
 	}
 	if rt.Needs == "" {
@@ -128,6 +141,24 @@ func (s *Site) serve(w http.ResponseWriter, hr *http.Request, rt Route) {
 			slog.Warn("session not renewed", "err", err)
 		}
 	}
+}
+
+// meets says at what the writes of a request meet others': at the rows of the
+// union of its grant. Those who reach all unions meet at the thing they act on,
+// as far as the address names one.
+func (s *Site) meets(r *Request, tx *sqldb.Tx, rt Route) string {
+	tenant := strconv.FormatInt(r.Grant.Tenant(), 10)
+	switch {
+	case r.Grant.Tenant() == 0:
+		return ""
+	case r.Grant.Under() == "":
+		return tenant + r.Grant.Account()
+	case s.Wide == nil || !s.Wide(r.Ctx, tx, r.Grant):
+		return tenant + r.Grant.Under()
+	case strings.Contains(rt.Pattern, "{"):
+		return tenant + r.HTTP.URL.Path
+	}
+	return ""
 }
 
 // enter finds out who asks and whether they may.

@@ -34,7 +34,6 @@ func (rm Room) Routes() []web.Route {
 		{Pattern: "POST " + Home + "/vouchers/{id}", Needs: Make, Doc: "修改凭证", Do: web.Again(web.Act(rm.rewrite), rm.edit, entryView)},
 		{Pattern: "POST " + Home + "/vouchers/{id}/reverse", Needs: Reverse, Doc: "红字冲销凭证", Do: web.Again(web.Act(rm.reverse), rm.detail, voucherView)},
 		{Pattern: "POST " + Home + "/vouchers/{id}/sign", Needs: Sign, Doc: "出纳签章", Do: web.Again(web.Act(rm.sign), rm.detail, voucherView)},
-		{Pattern: "GET " + Home + "/balances", Needs: Look, Doc: "科目余额表", Do: web.Page(rm.balances, balancesView)},
 		{Pattern: "GET " + Home + "/accounts", Needs: Look, Doc: "会计科目", Do: web.Page(rm.accounts, accountsView)},
 		{Pattern: "POST " + Home + "/accounts", Needs: Chart, Doc: "增设明细科目", Do: web.Again(web.Act(rm.detailAccount), rm.accounts, accountsView)},
 		{Pattern: "GET " + Home + "/projects", Needs: Look, Doc: "项目", Do: web.Page(rm.projects, projectsView)},
@@ -343,14 +342,6 @@ func (rm Room) detail(r *web.Request, in ByID) (d Detail, err error) {
 	return d, err
 }
 
-// BalancesQuery asks for the trial balance.
-type BalancesQuery struct {
-	Union  string `json:"union" doc:"工会"`
-	Year   int    `json:"year" doc:"年度"`
-	Period string `json:"period" doc:"月份"`
-	Below  bool   `json:"below" doc:"汇总下级"`
-}
-
 // Balance is one account of the trial balance (科目余额表). Opening and Closing
 // are on the account's natural side; Debit and Credit are of the months from
 // January to the period, closing vouchers included.
@@ -362,41 +353,6 @@ type Balance struct {
 	Debit   money.Fen  `json:"debit"`
 	Credit  money.Fen  `json:"credit"`
 	Closing money.Fen  `json:"closing"`
-}
-
-// BalancesPage is the trial balance of a union, or of a part of the tree.
-type BalancesPage struct {
-	Union  string    `json:"union"`
-	Year   int       `json:"year"`
-	Period string    `json:"period"`
-	Items  []Balance `json:"items"`
-	name   string
-	q      BalancesQuery
-}
-
-func (rm Room) balances(r *web.Request, in BalancesQuery) (p BalancesPage, err error) {
-	u, err := Union(r.Ctx, r.Tx, r.Grant, in.Union)
-	if err != nil {
-		return p, err
-	}
-	if in.Year == 0 {
-		in.Year = r.Today.Year()
-	}
-	q := Query{Period: in.Period}
-	month := q.month()
-	if month == 0 {
-		month = 12
-	}
-	f, err := FiguresOf(r.Ctx, r.Tx, r.Grant, Ask{Union: u.ID, Below: in.Below, Year: in.Year, From: 1, To: month})
-	if err != nil {
-		return p, err
-	}
-	chart, err := ChartOf(r.Ctx, r.Tx, r.Grant.Tenant(), f.System)
-	if err != nil {
-		return p, err
-	}
-	p = BalancesPage{Union: u.Code, Year: in.Year, Period: Voucher{Year: in.Year, Month: month}.Period(), name: u.Name, q: in, Items: f.Balances(chart)}
-	return p, nil
 }
 
 // Balances lists the accounts that hold or moved anything, each once.

@@ -82,7 +82,7 @@ func post(ctx context.Context, tx *sqldb.Tx, tenant int64, m audit.Moves, was Vo
 	if err != nil {
 		return err
 	}
-	if err := tx.Insert(ctx, "entries", entryColumns, now.entries(tenant)); err != nil {
+	if err := tx.QueueInsert(ctx, "entries", entryColumns, now.entries(tenant)); err != nil {
 		return err
 	}
 	sums := sums{}
@@ -133,7 +133,7 @@ func (s sums) store(ctx context.Context, tx *sqldb.Tx, tenant int64, book string
 	})
 	for _, k := range keys {
 		n := s[k]
-		_, err := tx.Exec(ctx, `
+		err := tx.Queue(ctx, `
 			INSERT INTO balances (tenant_id, book_id, month, account, source, project, debit, credit, carry_debit, carry_credit) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (tenant_id, book_id, month, account, source, project) DO UPDATE SET debit = balances.debit + excluded.debit, credit = balances.credit + excluded.credit,
 				carry_debit = balances.carry_debit + excluded.carry_debit, carry_credit = balances.carry_credit + excluded.carry_credit`,
@@ -192,6 +192,9 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 	if was.Nature == Red {
 		return was, fault.ByRule(fault.Conflict, "F3.22", "%s本身是红字凭证，不能再冲销；请重新填制正确的凭证。", was.Name())
 	}
+	if was.Nature == Closing {
+		return was, fault.ByRule(fault.Conflict, "F3.17", "结转凭证由规则生成，不用红字冲销：重新开账、更正原来的凭证后再结账，只结转差额。")
+	}
 	b, err := FindBook(ctx, tx, g, was.BookID)
 	if err != nil {
 		return was, err
@@ -204,7 +207,7 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 	if on == "" {
 		on = was.Date
 	}
-	e := Entry{Union: was.Union.ID, Date: on, Summary: summary, Lines: lines, Nature: Red, Reverses: was.ID, Event: was.Event}
+	e := Entry{Union: was.Union.ID, Date: on, Summary: summary, Lines: lines, Nature: Red, Reverses: was.ID, Event: was.Event, start: was.Month == 0}
 	m := audit.Moves{}
 	v, err := draft(ctx, tx, g, m, b, e, at)
 	if fault.Of(err).Kind == fault.Conflict && fault.Of(err).Rule == "" {

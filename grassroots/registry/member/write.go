@@ -51,7 +51,7 @@ func (b *Batch) Insert(ctx context.Context, ms []Member, began []Event) error {
 			rows = append(rows, []any{b.g.Tenant(), t, e.key, m.ID})
 		}
 	}
-	return b.tx.Insert(ctx, tokenTable, tokenColumns, rows)
+	return b.tx.QueueInsert(ctx, tokenTable, tokenColumns, rows)
 }
 
 // InsertUnfound is Insert for a great many: no search finds them before Index
@@ -149,7 +149,7 @@ func (b *Batch) retoken(ctx context.Context, was, now Member) error {
 	for i, t := range after {
 		rows[i] = []any{tenant, t, newKey, now.ID}
 	}
-	return b.tx.Insert(ctx, tokenTable, tokenColumns, rows)
+	return b.tx.QueueInsert(ctx, tokenTable, tokenColumns, rows)
 }
 
 func (b *Batch) dropTokens(ctx context.Context, m Member) error {
@@ -209,7 +209,7 @@ func (b *Batch) Events(ctx context.Context, events []Event) error {
 		b.moves.Add("member_events", mac)
 		rows[i] = row
 	}
-	return b.tx.Insert(ctx, "member_events", eventColumns, rows)
+	return b.tx.QueueInsert(ctx, "member_events", eventColumns, rows)
 }
 
 // Audit flushes the figures and writes the batch's one line in the log.
