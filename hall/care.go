@@ -76,6 +76,9 @@ func (h *House) Verify(ctx context.Context) (Proof, error) {
 	if err != nil {
 		return p, err
 	}
+	if err := h.archived(ctx, &p); err != nil {
+		return p, err
+	}
 	return p, h.Files.Walk(func(hash string, _ int64) error {
 		p.Files++
 		if err := h.Files.Verify(hash); err != nil {

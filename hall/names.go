@@ -49,6 +49,8 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"台账", `SELECT t.id, t.title FROM privacy_records t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"事项", `SELECT t.id, t.title FROM cases t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"凭证", `SELECT t.id, t.title FROM certificates t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"会计档案", `SELECT t.id, cast(t.year AS text) || '年会计档案' FROM book_archives t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"会计人员交接", `SELECT t.id, t.giver || '移交' FROM officer_changes t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"收据", `SELECT t.id, '收据 ' || t.number FROM receipts t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"收据本", `SELECT t.id, t.first_no || '—' || t.last_no FROM receipt_books t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"发票", `SELECT t.id, '发票 ' || t.number FROM invoices t WHERE t.tenant_id = $1 AND t.id IN (`},

@@ -12,6 +12,7 @@ import (
 	"unionhall/grassroots/finance/bill"
 	"unionhall/grassroots/finance/closing"
 	"unionhall/grassroots/finance/event"
+	"unionhall/grassroots/finance/handover"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
 	"unionhall/grassroots/registry"
@@ -62,6 +63,7 @@ type rooms struct {
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
 	drill     *drill.Room
+	handover  *handover.Room
 	closing   *closing.Room
 }
 
@@ -106,6 +108,7 @@ var wings = []wing{
 		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
 		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
 		{ui.MenuItem{Text: "报表报送", Href: statement.Filings, Icon: "send"}, statement.Look},
+		{ui.MenuItem{Text: "移交和归档", Href: handover.Home, Icon: "device-floppy"}, handover.Look},
 	}},
 	{"票据和资产", []place{
 		{ui.MenuItem{Text: "收据", Href: bill.Home + "/receipts", Icon: "receipt"}, bill.Look},
@@ -176,6 +179,7 @@ func all() []said {
 		{bill.Roles(), bill.Labels},
 		{asset.Roles(), asset.Labels},
 		{event.Roles(), event.Labels},
+		{handover.Roles(), handover.Labels},
 	}
 }
 
@@ -211,6 +215,7 @@ func (h *House) furnish() {
 		drill:     &drill.Room{Runner: h.Runner, Do: h.drill},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 		verify:    verify.New(),
+		handover:  h.newHandover(),
 		closing:   h.newClosing(),
 		daily:     h.works(),
 		menus:     map[auth.Office][]ui.MenuGroup{},
@@ -229,6 +234,8 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
 		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		maps.Copy(h.Runner.Works, h.rooms.handover.Works())
+		maps.Copy(h.Runner.Falls, h.rooms.handover.Falls())
 		maps.Copy(h.Runner.Works, h.rooms.closing.Works())
 		h.Runner.Works[rekeys] = h.reseal
 	}
@@ -279,6 +286,7 @@ func (h *House) Routes() []web.Route {
 		bill.Room{Names: account.Names}.Routes(),
 		asset.Room{Names: account.Names}.Routes(),
 		event.Routes(),
+		h.rooms.handover.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),
 		desk.Machine(h.ready),

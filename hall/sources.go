@@ -36,6 +36,7 @@ func sources() []desk.Source {
 		fromRecord,
 		remembered(fromRegisters),
 		fromPost,
+		fromHandover,
 		fromStatements,
 		fromClosing,
 		fromBank,

@@ -175,6 +175,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
 	s.banked(t, tenant, union, x)
+	s.handed(t, tenant, union, x)
 	s.papered(t, tenant, union, x)
 	s.owned(t, tenant, union, x)
 	s.booked(t, tenant, union, x)
