@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"unionhall/grassroots/registry"
@@ -42,11 +43,17 @@ func (h *House) Import(ctx context.Context, i Importing) (intake.Result, error) 
 type Exporting struct {
 	Kind, Union, Out string
 	Full             bool // numbers in the clear; the log notes it
+	Year             int  // of books
+	Format           string
+	Below, Draft     bool
 	By               string
 }
 
 // Export writes a list to a new file, whole or not at all.
 func (h *House) Export(ctx context.Context, e Exporting) error {
+	if slices.Contains(bookKinds, e.Kind) {
+		return h.ExportBooks(ctx, e)
+	}
 	text := strings.EqualFold(filepath.Ext(e.Out), ".csv")
 	if !text && !strings.EqualFold(filepath.Ext(e.Out), ".xlsx") {
 		return fmt.Errorf("%s: name a file that ends in .xlsx or .csv", e.Out)

@@ -36,7 +36,13 @@ func sources() []desk.Source {
 		fromRecord,
 		remembered(fromRegisters),
 		fromPost,
+		fromHandover,
+		fromStatements,
 		fromClosing,
+		fromBank,
+		remembered(fromBills),
+		remembered(fromAssets),
+		fromLedger,
 	}
 }
 

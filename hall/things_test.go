@@ -82,6 +82,15 @@ var kinds = map[string]string{
 	"/system/outbox/{id}":                        "letter",
 	"/system/hooks/{id}":                         "hook",
 	"/grassroots/registry/yearly/{id}":           "return",
+	banks + "/accounts/{bank}":                   "bank account",
+	banks + "/statements/{statement}":            "statement",
+	banks + "/matches/{match}":                   "match",
+	banks + "/reconciliations/{table}":           "reconciliation",
+	banks + "/counts/{count}":                    "cash count",
+	bills + "/books/{id}":                        "receipt book",
+	bills + "/receipts/{id}":                     "receipt",
+	bills + "/invoices/{id}":                     "invoice",
+	bills + "/files/{id}":                        "invoice file",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -156,6 +165,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["log line"] = s.first(t, `SELECT id FROM audit_rows WHERE tenant_id = $1 ORDER BY id DESC`, tenant)
 	x["trusted post"] = s.first(t, `SELECT id FROM posts WHERE tenant_id = $1 AND office IN ('admin', 'security', 'audit') ORDER BY office DESC`, tenant)
 	x["return"] = s.returned(t, tenant, union)
+	s.stated(t, tenant, union, x)
 	s.outward(t, tenant, acc, x)
 	s.closed(t, tenant, union, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
@@ -164,6 +174,11 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
+	s.banked(t, tenant, union, x)
+	s.handed(t, tenant, union, x)
+	s.papered(t, tenant, union, x)
+	s.owned(t, tenant, union, x)
+	s.booked(t, tenant, union, x)
 	return x
 }
 

@@ -151,10 +151,14 @@ func (i importing) run(ctx context.Context, out io.Writer, kind string) error {
 
 type export struct {
 	where
-	Kind  string `arg:"" enum:"roster,unions,archive" help:"roster, unions or archive (all of the office, for any engine)."`
-	Union string `help:"Code of the union whose members are meant; default: all." placeholder:"CODE"`
-	Full  bool   `help:"Numbers in the clear; the log notes it."`
-	Out   string `required:"" help:"File to write: .xlsx or .csv; an archive is .tar.zst." placeholder:"FILE"`
+	Kind   string `arg:"" enum:"roster,unions,archive,journal,gbt,books-archive" help:"roster, unions, archive (all of the office, for any engine), journal (a year's books as text), gbt (as interface files) or books-archive (as they are kept)."`
+	Union  string `help:"Code of the union whose members or books are meant; default: all members." placeholder:"CODE"`
+	Year   int    `help:"Year of the books." placeholder:"YEAR"`
+	Format string `enum:"hledger,beancount" default:"hledger" help:"Of a journal: hledger or beancount."`
+	Below  bool   `help:"A journal with the books of all unions below."`
+	Draft  bool   `help:"Try the archive of a year that is not closed."`
+	Full   bool   `help:"Numbers in the clear; the log notes it."`
+	Out    string `required:"" help:"File to write: .xlsx or .csv; an archive is .tar.zst, one of books .zip." placeholder:"FILE"`
 }
 
 // Run writes a list, or the whole office as an archive.
@@ -164,7 +168,7 @@ func (e export) Run(ctx context.Context, out io.Writer) error {
 			_, err := h.Backup(ctx, e.Out, true, time.Now())
 			return err
 		}
-		return h.Export(ctx, hall.Exporting{Kind: e.Kind, Union: e.Union, Full: e.Full, Out: e.Out, By: shellUser()})
+		return h.Export(ctx, hall.Exporting{Kind: e.Kind, Union: e.Union, Full: e.Full, Out: e.Out, By: shellUser(), Year: e.Year, Format: e.Format, Below: e.Below, Draft: e.Draft})
 	})
 }
 

@@ -42,10 +42,15 @@ func (k *keeper) about(n int64) string {
 // what the year before left.
 func (k *keeper) opening(year int) {
 	if len(k.holds) == 0 {
-		stock := k.n*90_000 + k.rand.Int64N(k.n*20_000)
+		n := k.n
+		if k.union.ParentID == "" {
+			n = 900 // the committee keeps what the city's unions send up
+		}
+		stock := n*90_000 + k.rand.Int64N(n*20_000)
 		asset := 600_000 + k.rand.Int64N(2_000_000)
 		worn := asset / 3
 		k.holds[holding{account: "102"}] = stock
+		k.possess(year, money.Fen(asset), money.Fen(worn))
 		k.holds[holding{account: "162", source: books.FR}] = asset
 		k.holds[holding{account: "163", source: books.FR}] = -worn
 		k.holds[holding{account: "30104", source: books.FR}] = -(asset - worn)
@@ -142,10 +147,20 @@ func (k *keeper) receipts(year, month int) {
 // own reports whether the unit itself pays its 2% to the union.
 func (k *keeper) own() bool { return k.union.Code[len(k.union.Code)-1]%3 == 0 }
 
+// owed is what a liability holds, whoever it is owed to.
+func (k *keeper) owed(account string) (n money.Fen) {
+	for h, v := range k.holds {
+		if h.account == account {
+			n -= money.Fen(v)
+		}
+	}
+	return n
+}
+
 // remit pays up what was received for those above.
 func (k *keeper) remit(year, month int) {
-	if due := -k.holds[holding{account: "211"}]; due > 0 {
-		k.event(k.day(year, month, 18, 25), "remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": money.Fen(due).String()})
+	if due := k.owed("211"); due > 0 {
+		k.event(k.day(year, month, 18, 25), "remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": due.String()})
 	}
 }
 
@@ -182,7 +197,8 @@ func (k *keeper) spending(year, month int) {
 		k.event(k.day(year, month, 3, 26), "home", "职工之家建设支出", map[string]string{"amount": money.Fen(300_000 + 10_000*k.rand.Int64N(40)).String(), "expense": "50302", "source": books.SP, "project": k.project})
 	}
 	if month == 4 && k.rand.IntN(4) == 0 {
-		k.event(k.day(year, month, 6, 24), "asset_bought", "购置计算机一台", map[string]string{"amount": "6000.00", "capital": "50702", "source": books.FR})
+		bought := k.event(k.day(year, month, 6, 24), "asset_bought", "购置计算机一台", map[string]string{"amount": "6000.00", "capital": "50702", "source": books.FR})
+		k.buy(bought)
 	}
 }
 
@@ -240,16 +256,6 @@ func (k *keeper) slips(year, month int) {
 
 func dayOf(d day.Day) int { return day.Days(d.MonthStart(), d) + 1 }
 
-// wear books the depreciation of a month.
-//
-// law: F3.9
-func (k *keeper) wear(year, month int) {
-	cost, worn := k.holds[holding{account: "162", source: books.FR}], -k.holds[holding{account: "163", source: books.FR}]
-	if n := min(cost/72, cost-worn); n > 0 && k.closes(year, month) {
-		k.event(k.end(year, month), "depreciation", fmt.Sprintf("计提 %d 月折旧", month), map[string]string{"amount": money.Fen(n).String(), "owner": books.FR})
-	}
-}
-
 // committee is the business of the committee itself: it gathers what the tax
 // bureau collected, passes on what is others', and keeps its office.
 func (k *keeper) committee(year, month int) {
@@ -258,8 +264,8 @@ func (k *keeper) committee(year, month int) {
 	}
 	if month%3 == 0 {
 		give("collected", fmt.Sprintf("收到第 %d 季度税务代收经费", month/3), map[string]string{"amount": money.Fen(60_000_000 + k.rand.Int64N(9_000_000)).String(), "up": "25", "down": "60", "pool": "10202"})
-		give("pass_down", fmt.Sprintf("转拨第 %d 季度下级经费", month/3), map[string]string{"amount": money.Fen(-k.holds[holding{account: "21202"}]).String(), "party": "各基层工会", "pool": "10202"})
-		give("remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": money.Fen(-k.holds[holding{account: "211"}]).String(), "bank": "10202"})
+		give("pass_down", fmt.Sprintf("转拨第 %d 季度下级经费", month/3), map[string]string{"amount": k.owed("21202").String(), "party": "各基层工会", "pool": "10202"})
+		give("remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": k.owed("211").String(), "bank": "10202"})
 	}
 	give("treasury_direct", "财政直接支付办公经费", map[string]string{"amount": money.Fen(900_000 + k.rand.Int64N(300_000)).String(), "expense": "50602", "project": ledger.Office})
 	give("treasury_direct", "财政直接支付人员经费", map[string]string{"amount": money.Fen(4_200_000 + k.rand.Int64N(300_000)).String(), "expense": "50601", "project": ledger.Staff})

@@ -18,13 +18,20 @@ func (d *Doc) Text(text string) {
 	d.y += 2 * mm
 }
 
-// Signatures leaves places to sign, three to a line: 填表人, 审核人, 工会主席（签章）.
+// Signatures leaves places to sign, three to a line, or two where a name is
+// long: 填表人, 审核人, 工会主席（签章）.
 func (d *Doc) Signatures(who ...string) {
-	const across, deep = 3, 12 * mm
+	const deep = 12 * mm
+	across := 3
+	for _, label := range who {
+		if d.measure(d.clean(label), bodySize) > d.inner()/3-22*mm {
+			across = 2
+		}
+	}
 	rows := (len(who) + across - 1) / across
 	d.room(float64(rows)*deep + 4*mm)
 	d.y += 4 * mm
-	w := d.inner() / across
+	w := d.inner() / float64(across)
 	for i, label := range who {
 		x, y := side+float64(i%across)*w, d.y+float64(i/across)*deep
 		label = d.fit(label, w-22*mm, bodySize) + "："

@@ -23,6 +23,7 @@ type Table struct {
 	head    [][]string
 	top     float64 // where its frame begins on this page
 	rows    int
+	carry   func() (over, on []string)
 }
 
 // Table begins a table over the whole line. Rows follow, then End.
@@ -99,24 +100,44 @@ func (t *Table) frame() {
 	}
 }
 
+// Carry has a page end with one more row and the next begin with one: what is
+// carried over (过次页) and brought forward (承前页) in a book.
+func (t *Table) Carry(f func() (over, on []string)) { t.carry = f }
+
 // turn goes on to the next page, under the same head.
 func (t *Table) turn() {
+	var over, on []string
+	if t.carry != nil && t.rows > 1 {
+		over, on = t.carry()
+		t.draw(t.wrapped(over), false)
+	}
 	t.frame()
 	t.d.newPage()
 	t.begin()
+	if on != nil {
+		t.draw(t.wrapped(on), false)
+	}
+}
+
+func (t *Table) wrapped(cells []string) [][]string {
+	out := make([][]string, len(t.columns))
+	for i := range min(len(cells), len(t.columns)) {
+		out[i] = t.d.wrap(cells[i], t.space(i), smallSize)
+	}
+	return out
 }
 
 // Row adds a row. Cells that are too long are broken into lines, a row that
 // fits on no page into pages. The error is the paper's, to stop early by.
 func (t *Table) Row(cells ...string) error {
 	d := t.d
-	wrapped := make([][]string, len(t.columns))
-	for i := range min(len(cells), len(t.columns)) {
-		wrapped[i] = d.wrap(cells[i], t.space(i), smallSize)
-	}
+	wrapped := t.wrapped(cells)
 	t.rows++
 	for d.err == nil {
 		free := int((d.floor() - d.y - 2*padY) / lineHeight)
+		if t.carry != nil {
+			free -= 2 // the line that is carried over, with its padding
+		}
 		page := int((d.floor() - d.firstLine() - t.tall(t.head) - 2*padY) / lineHeight)
 		switch need := deepest(wrapped); {
 		case need <= free:

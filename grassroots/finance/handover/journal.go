@@ -25,6 +25,14 @@ const (
 	Beancount Format = "beancount"
 )
 
+// check refuses a format that we do not write.
+func (f Format) check() error {
+	if f == Hledger || f == Beancount {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Invalid, Text: "请选择导出的格式。", Fields: map[string]string{"format": "格式：hledger 或 beancount"}}
+}
+
 // posting is one entry with the voucher it stands in.
 type posting struct {
 	book, union, voucher string
@@ -49,8 +57,8 @@ func scanPosting(row sqldb.Row) (p posting, err error) {
 //
 // law: S2-48, F3.24
 func Journal(ctx context.Context, tx *sqldb.Tx, g auth.Grant, union string, year int, below bool, f Format, dst io.Writer) error {
-	if f != Hledger && f != Beancount {
-		return &fault.Error{Kind: fault.Invalid, Text: "请选择导出的格式。", Fields: map[string]string{"format": "格式：hledger 或 beancount"}}
+	if err := f.check(); err != nil {
+		return err
 	}
 	u, err := ledger.Union(ctx, tx, g, union)
 	if err != nil {

@@ -2,26 +2,29 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"unionhall/kit/auth"
-	"unionhall/kit/day"
-	"unionhall/kit/flow"
-	"unionhall/kit/money"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
 	"unionhall/kit/web"
 	"unionhall/law"
-	"unionhall/law/books"
 )
 
-// Room is the pages of the books. Names tells who an account is.
+// Room is the pages of the books. Names tells who an account is; Source names
+// the thing that a voucher books and its page, and may be nil.
 type Room struct {
-	Names func(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (map[string]string, error)
+	Names  func(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (map[string]string, error)
+	Source func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (ui.Link, error)
 }
 
 // Routes is every page of this room with the action it needs.
 func (rm Room) Routes() []web.Route {
-	out := []web.Route{
+	return slices.Concat(rm.bookRoutes(), rm.voucherRoutes(), rm.stepRoutes())
+}
+
+func (rm Room) bookRoutes() []web.Route {
+	return []web.Route{
 		{Pattern: "GET " + Home, Needs: Look, Doc: "账簿一览", Do: web.Page(rm.home, homeView)},
 		{Pattern: "GET " + Home + "/books/new", Needs: Open, Doc: "建账的表", Do: web.Page(rm.opening, openingView)},
 		{Pattern: "POST " + Home + "/books", Needs: Open, Doc: "建立账套", Do: web.Again(web.Act(rm.start), rm.opening, openingView)},
@@ -34,14 +37,52 @@ func (rm Room) Routes() []web.Route {
 		{Pattern: "POST " + Home + "/vouchers/{id}", Needs: Make, Doc: "修改凭证", Do: web.Again(web.Act(rm.rewrite), rm.edit, entryView)},
 		{Pattern: "POST " + Home + "/vouchers/{id}/reverse", Needs: Reverse, Doc: "红字冲销凭证", Do: web.Again(web.Act(rm.reverse), rm.detail, voucherView)},
 		{Pattern: "POST " + Home + "/vouchers/{id}/sign", Needs: Sign, Doc: "出纳签章", Do: web.Again(web.Act(rm.sign), rm.detail, voucherView)},
+		{Pattern: "GET " + Home + "/books/{id}/covers/{cover}", Needs: Look, Doc: "打印凭证封面", Do: web.Download(rm.cover)},
 		{Pattern: "GET " + Home + "/balances", Needs: Look, Doc: "科目余额表", Do: web.Page(rm.balances, balancesView)},
 		{Pattern: "GET " + Home + "/accounts", Needs: Look, Doc: "会计科目", Do: web.Page(rm.accounts, accountsView)},
 		{Pattern: "POST " + Home + "/accounts", Needs: Chart, Doc: "增设明细科目", Do: web.Again(web.Act(rm.detailAccount), rm.accounts, accountsView)},
+		{Pattern: "POST " + Home + "/accounts/end", Needs: Chart, Doc: "停用明细科目", Do: web.Again(web.Act(rm.endDetail), rm.accounts, accountsView)},
 		{Pattern: "GET " + Home + "/projects", Needs: Look, Doc: "项目", Do: web.Page(rm.projects, projectsView)},
 		{Pattern: "POST " + Home + "/projects", Needs: Plan, Doc: "登记项目", Do: web.Again(web.Act(rm.plan), rm.projects, projectsView)},
+		{Pattern: "POST " + Home + "/projects/{id}/rename", Needs: Plan, Doc: "项目改名", Do: web.Act(rm.rename)},
+		{Pattern: "POST " + Home + "/projects/{id}/end", Needs: Plan, Doc: "结束项目", Do: web.Act(rm.end)},
+		{Pattern: "GET " + Home + "/templates", Needs: Look, Doc: "常用凭证", Do: web.Page(rm.templates, templatesView)},
+		{Pattern: "POST " + Home + "/templates/{id}/delete", Needs: Make, Doc: "删除常用凭证", Do: web.Act(rm.forget)},
 	}
+}
+
+func (rm Room) voucherRoutes() []web.Route {
+	v := Home + "/vouchers"
+	return []web.Route{
+		{Pattern: "GET " + v, Needs: Look, Doc: "凭证列表", Do: web.Page(rm.list, listView)},
+		{Pattern: "GET " + v + ".csv", Needs: Look, Doc: "导出凭证列表（文本）", Do: web.Download(rm.exportCSV)},
+		{Pattern: "GET " + v + ".xlsx", Needs: Look, Doc: "导出凭证列表（电子表格）", Do: web.Download(rm.exportXLSX)},
+		{Pattern: "GET " + v + ".pdf", Needs: Look, Doc: "打印凭证", Do: web.Download(rm.printMany)},
+		{Pattern: "GET " + v + "/many", Needs: Look, Doc: "批量办理凭证的预览", Do: web.Page(rm.many, manyView)},
+		{Pattern: "GET " + v + "/new", Needs: Make, Doc: "填制凭证的表", Do: web.Page(rm.blank, entryView)},
+		{Pattern: "POST " + v, Needs: Make, Doc: "填制凭证", Do: web.Again(web.Act(rm.write), rm.blank, entryView)},
+		{Pattern: "GET " + v + "/{id}", Needs: Look, Doc: "一张凭证", Do: web.Page(rm.detail, voucherView)},
+		{Pattern: "GET " + v + "/{id}/print", Needs: Look, Doc: "打印一张凭证", Do: web.Download(rm.printOne)},
+		{Pattern: "GET " + v + "/{id}/edit", Needs: Make, Doc: "修改凭证的表", Do: web.Page(rm.edit, entryView)},
+		{Pattern: "POST " + v + "/{id}", Needs: Make, Doc: "修改凭证", Do: web.Again(web.Act(rm.rewrite), rm.edit, entryView)},
+		{Pattern: "GET " + v + "/{id}/correct", Needs: Correct, Doc: "差额更正的表", Do: web.Page(rm.correction, correctView)},
+		{Pattern: "POST " + v + "/{id}/correct", Needs: Correct, Doc: "差额更正", Do: web.Again(web.Act(rm.correct), rm.correction, correctView)},
+		{Pattern: "POST " + v + "/{id}/reverse", Needs: Reverse, Doc: "红字冲销凭证", Do: web.Again(web.Act(rm.reverse), rm.detail, voucherView)},
+		{Pattern: "POST " + v + "/{id}/sign", Needs: Sign, Doc: "出纳签章", Do: web.Again(web.Act(rm.sign), rm.detail, voucherView)},
+		{Pattern: "POST " + v + "/{id}/template", Needs: Make, Doc: "存为常用凭证", Do: web.Again(web.Act(rm.keep), rm.detail, voucherView)},
+		{Pattern: "POST " + v + "/{id}/files", Needs: Make, Doc: "添加附件", Do: web.Again(web.Act(rm.hang), rm.detail, voucherView)},
+		{Pattern: "GET " + v + "/{id}/files/{file}", Needs: Look, Doc: "下载附件", Do: web.Download(rm.download)},
+		{Pattern: "POST " + v + "/{id}/files/{file}/delete", Needs: Make, Doc: "删除附件", Do: web.Act(rm.unhang)},
+	}
+}
+
+// stepRoutes are the steps of the procedure, on one voucher and on many.
+func (rm Room) stepRoutes() (out []web.Route) {
 	for _, act := range Procedure.Acts() {
-		out = append(out, web.Route{Pattern: "POST " + Home + "/vouchers/{id}/" + pathOf(act), Needs: act, Doc: Labels[act], Do: web.Again(web.Act(rm.step), rm.detail, voucherView)})
+		out = append(out, web.Route{Pattern: "POST " + listHome + "/{id}/" + pathOf(act), Needs: act, Doc: Labels[act], Do: web.Again(web.Act(rm.step), rm.detail, voucherView)})
+	}
+	for _, act := range bulkActs {
+		out = append(out, web.Route{Pattern: "POST " + listHome + "/many/" + pathOf(act), Needs: act, Doc: "批量" + Labels[act], Do: web.Again(web.Act(rm.dealt), rm.many, manyView)})
 	}
 	return out
 }
@@ -54,52 +95,6 @@ func clause(id string) ui.Article {
 		return ui.Article{ID: id}
 	}
 	return ui.Article{ID: r.ID, Text: r.Text, Citation: r.Citation, Recalled: r.Confidence == law.Recalled}
-}
-
-// YearQuery chooses a year.
-type YearQuery struct {
-	Year int `json:"year" doc:"年度"`
-}
-
-// HomePage is the books of a year within reach.
-type HomePage struct {
-	Year  int    `json:"year"`
-	Items []Book `json:"items"`
-	open  bool
-}
-
-func (rm Room) home(r *web.Request, in YearQuery) (HomePage, error) {
-	if in.Year == 0 {
-		in.Year = r.Today.Year()
-	}
-	all, err := Books(r.Ctx, r.Tx, r.Grant, "", in.Year)
-	return HomePage{Year: in.Year, Items: all, open: r.May(Open)}, err
-}
-
-// OpeningPage is the form that opens books.
-type OpeningPage struct {
-	Union string `json:"union"`
-	Name  string `json:"name"`
-	Year  int    `json:"year"`
-}
-
-func (rm Room) opening(r *web.Request, in Opens) (OpeningPage, error) {
-	u, err := Union(r.Ctx, r.Tx, r.Grant, in.Union)
-	if in.Year == 0 {
-		in.Year = r.Today.Year()
-	}
-	return OpeningPage{Union: u.Code, Name: u.Name, Year: in.Year}, err
-}
-
-// Started is a book that was opened.
-type Started struct{ Book }
-
-func (s Started) Created() bool { return true }
-func (s Started) Said() string  { return "账套已建立，请先录入或转入年初余额。" }
-
-func (rm Room) start(r *web.Request, in Opens) (Started, error) {
-	b, err := Start(r.Ctx, r.Tx, r.Grant, in, r.Now)
-	return Started{b}, err
 }
 
 // ByID names a thing.
@@ -343,14 +338,6 @@ func (rm Room) detail(r *web.Request, in ByID) (d Detail, err error) {
 	return d, err
 }
 
-// BalancesQuery asks for the trial balance.
-type BalancesQuery struct {
-	Union  string `json:"union" doc:"工会"`
-	Year   int    `json:"year" doc:"年度"`
-	Period string `json:"period" doc:"月份"`
-	Below  bool   `json:"below" doc:"汇总下级"`
-}
-
 // Balance is one account of the trial balance (科目余额表). Opening and Closing
 // are on the account's natural side; Debit and Credit are of the months from
 // January to the period, closing vouchers included.
@@ -362,41 +349,6 @@ type Balance struct {
 	Debit   money.Fen  `json:"debit"`
 	Credit  money.Fen  `json:"credit"`
 	Closing money.Fen  `json:"closing"`
-}
-
-// BalancesPage is the trial balance of a union, or of a part of the tree.
-type BalancesPage struct {
-	Union  string    `json:"union"`
-	Year   int       `json:"year"`
-	Period string    `json:"period"`
-	Items  []Balance `json:"items"`
-	name   string
-	q      BalancesQuery
-}
-
-func (rm Room) balances(r *web.Request, in BalancesQuery) (p BalancesPage, err error) {
-	u, err := Union(r.Ctx, r.Tx, r.Grant, in.Union)
-	if err != nil {
-		return p, err
-	}
-	if in.Year == 0 {
-		in.Year = r.Today.Year()
-	}
-	q := Query{Period: in.Period}
-	month := q.month()
-	if month == 0 {
-		month = 12
-	}
-	f, err := FiguresOf(r.Ctx, r.Tx, r.Grant, Ask{Union: u.ID, Below: in.Below, Year: in.Year, From: 1, To: month})
-	if err != nil {
-		return p, err
-	}
-	chart, err := ChartOf(r.Ctx, r.Tx, r.Grant.Tenant(), f.System)
-	if err != nil {
-		return p, err
-	}
-	p = BalancesPage{Union: u.Code, Year: in.Year, Period: Voucher{Year: in.Year, Month: month}.Period(), name: u.Name, q: in, Items: f.Balances(chart)}
-	return p, nil
 }
 
 // Balances lists the accounts that hold or moved anything, each once.
