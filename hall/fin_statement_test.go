@@ -22,9 +22,6 @@ func init() {
 	kinds[statement.Home+"/{form}"] = "shared statement"
 	kinds[statement.Home+"/{form}/cells/{row}"] = "shared statement row"
 	kinds[statement.Filings+"/{id}"] = "filing"
-	kinds["/grassroots/finance/events/{key}"] = "shared event"
-	kinds[ledger.Home+"/books/{id}"] = "book"
-	kinds[ledger.Home+"/vouchers/{id}"] = "voucher"
 }
 
 // filedYear is a year that no demo keeps books of.

@@ -22,9 +22,7 @@ func init() {
 		ledger.Home + "/projects/{id}":              "project",
 		ledger.Home + "/templates/{id}":             "voucher template",
 	})
-	if kinds["/grassroots/finance/events/{key}"] == "" {
-		kinds["/grassroots/finance/events/{key}"] = "shared event"
-	}
+	kinds["/grassroots/finance/events/{key}"] = "shared event"
 	forms = append(forms, "GET "+ledger.Home+"/vouchers/many")
 }
 
