@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"unionhall/grassroots/finance/bank"
+	"unionhall/grassroots/finance/closing"
+	"unionhall/grassroots/finance/ledger"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
@@ -72,4 +74,33 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 		}
 	}
 	return p, nil
+}
+
+// bankAgrees tells the closing of a month whether bank and cash agree. A union
+// that registered no account is told so and not held up.
+//
+// law: F3.16, K8
+func bankAgrees(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, month int) (out []closing.Item, err error) {
+	item := closing.Item{Key: "bank", Rule: "K8", Text: "银行存款和现金核对相符", OK: true, Href: bank.Home + "?union=" + b.Union.Code, Act: "去对账"}
+	hints, err := bank.Hints(ctx, tx, g, b)
+	if err != nil {
+		return nil, err
+	}
+	if len(hints) > 0 {
+		item.OK, item.Warn, item.Text = false, true, hints[0]
+		return []closing.Item{item}, nil
+	}
+	lacking, err := bank.Agreed(ctx, tx, g, b, month)
+	if err != nil {
+		return nil, err
+	}
+	if len(lacking) == 0 {
+		return []closing.Item{item}, nil
+	}
+	item.OK = false
+	for _, what := range lacking {
+		item.Text = what
+		out = append(out, item)
+	}
+	return out, nil
 }

@@ -2,15 +2,20 @@ package hall_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"unionhall/grassroots/finance/handover"
 	"unionhall/grassroots/finance/ledger"
+	"unionhall/hall"
+	"unionhall/hall/city"
 	"unionhall/kit/auth"
+	"unionhall/kit/browser"
 	"unionhall/kit/day"
+	"unionhall/kit/seal"
 	"unionhall/kit/sqldb"
-	"unionhall/law/books"
 	"unionhall/office/account"
 )
 
@@ -21,10 +26,8 @@ const (
 
 func init() {
 	maps.Copy(kinds, map[string]string{
-		keptPlace + "/{archive}":       "archive",
-		changePlace + "/{change}":      "officer change",
-		ledger.Home + "/books/{id}":    "book",
-		ledger.Home + "/vouchers/{id}": "voucher",
+		keptPlace + "/{archive}":  "archive",
+		changePlace + "/{change}": "officer change",
 	})
 }
 
@@ -33,8 +36,8 @@ func init() {
 func (s *stand) handed(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
 	at := day.At(s.house.Now())
-	if x["book"] == "" {
-		s.booked(t, tenant, union, x)
+	if len(s.look(t, `SELECT id FROM books WHERE tenant_id = $1 AND union_id = $2 AND year = `+fmt.Sprint(at.Day().Year()), tenant, union)) == 0 {
+		s.keeps(t, tenant, union)
 	}
 	if all := s.look(t, `SELECT id FROM officer_changes WHERE tenant_id = $1 AND union_id = $2`, tenant, union); len(all) > 0 {
 		x["officer change"], x["archive"] = all[0], s.first(t, `SELECT id FROM book_archives WHERE tenant_id = $1 AND union_id = $2 AND kind = 'draft' ORDER BY id`, tenant, union)
@@ -62,25 +65,115 @@ func (s *stand) handed(t testing.TB, tenant int64, union string, x things) {
 	}
 }
 
-// booked gives the union books of this year with a voucher.
-func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
+// keeps gives the union books of this year.
+func (s *stand) keeps(t testing.TB, tenant int64, union string) {
 	t.Helper()
-	at := day.At(s.house.Now())
 	s.write(t, func(tx *sqldb.Tx) error {
+		at := day.At(s.house.Now())
 		g, err := account.Shell(ctx, tx, tenant, "test", ledger.Open)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = ledger.Start(ctx, tx, g, ledger.Opens{Union: union, Year: at.Day().Year()}, at)
 		}
-		b, err := ledger.BookOf(ctx, tx, g, union, at.Day().Year())
-		if b.ID == "" {
-			b, err = ledger.Start(ctx, tx, g, ledger.Opens{Union: union, Year: at.Day().Year()}, at)
-		}
-		if err != nil {
-			return err
-		}
-		v, err := ledger.Write(ctx, tx, g.For(ledger.Make), ledger.Entry{Union: union, Date: at.Day(), Summary: "收到会费", Attachments: 1,
-			Lines: []books.Line{{Account: "102", Debit: 100_00}, {Account: "401", Credit: 100_00, Source: books.FR}}}, at)
-		x["book"], x["voucher"] = b.ID, v.ID
 		return err
 	})
+}
+
+// Issue 4, 7: an accountant takes the books of a closed year along, keeps them,
+// hands the archive to the archivist, and hands over to the next accountant,
+// who confirms on the phone; the director sees to it.
+//
+// S2-48, F3.26, F3.27
+func TestJourneyHandover(t *testing.T) {
+	s := one()
+	year := s.house.Now().Year() - 1
+	union := s.first(t, `SELECT u.code FROM unions u JOIN books b ON b.tenant_id = u.tenant_id AND b.union_id = u.id WHERE u.tenant_id = $1 AND b.year = `+fmt.Sprint(year)+` AND b.state = 'closed' ORDER BY u.code DESC`, int64(city.Tenant))
+	next := "next" + fresh()
+	at := day.At(s.house.Now())
+	hash, err := seal.HashPassword(ctx, bossSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, func(tx *sqldb.Tx) error {
+		g, err := account.Shell(ctx, tx, city.Tenant, "test", account.Manage)
+		if err != nil {
+			return err
+		}
+		a, err := account.Create(ctx, tx, g, account.New{Login: next, Name: "欧阳接任", Hash: hash}, at)
+		if err != nil {
+			return err
+		}
+		_, err = account.Give(ctx, tx, g.For(account.Appoint), account.Giving{Account: a.ID, Office: auth.Accountant, UnionID: g.Under(), From: at.Day()}, at)
+		return err
+	})
+	desk := browser.Open(t, s.url)
+	desk.Size(1366, 768)
+	desk.Login("accountant", hall.DemoPassword())
+	desk.Go(fmt.Sprintf("%s?union=%s&year=%d", handover.Home, union, year))
+	desk.See("已经年结，还没有归档")
+	desk.Fits()
+	desk.Click("归档")
+	if err := s.house.Runner.RunAbout(ctx, city.Tenant, strings.TrimPrefix(desk.Path(), keptPlace+"/")); err != nil {
+		t.Fatal(err)
+	}
+	desk.Go(desk.Path())
+	desk.See("财务部门保管")
+	desk.Click("重新校验")
+	desk.See("与归档时的校验值相符")
+	desk.Click("移交档案部门")
+	desk.Type("dialog input[name=receiver]", "孙档案")
+	desk.Type("dialog input[name=document]", "档交〔2026〕1号")
+	desk.Click("dialog .btn.main")
+	desk.See("孙档案")
+	desk.Fits()
+
+	desk.Go(changePlace + "/new?union=" + union)
+	desk.Select("#f-taker", "欧阳接任（会计）")
+	desk.Select("#f-witness", s.first(t, `SELECT name FROM accounts WHERE tenant_id = $1 AND login = 'director'`, int64(city.Tenant))+"（工委主任）")
+	desk.Click("编清册")
+	desk.See("现金和银行存款余额")
+	desk.Fits()
+	list := desk.Path()
+	desk.Click("移交人确认")
+	desk.Click("dialog .btn.main")
+	desk.See("待接管人确认")
+
+	phone := browser.Open(t, s.url)
+	phone.Size(390, 844)
+	phone.Login(next, bossSecret)
+	phone.Go(list)
+	phone.Fits()
+	phone.Click("接管人确认")
+	phone.Click("dialog .btn.main")
+	phone.See("待监交人确认")
+	phone.Fits()
+
+	boss := browser.Open(t, s.url)
+	boss.Login("director", hall.DemoPassword())
+	boss.Go(list)
+	boss.Click("监交人确认")
+	boss.Click("dialog .btn.main")
+	boss.See("交接完毕")
+}
+
+// S2-48: the contract's address gives the journal as text, in either format,
+// and refuses another; the archive comes whole.
+func TestJournalAddress(t *testing.T) {
+	s := one()
+	who := s.as(t, "accountant")
+	for format, want := range map[string]string{"hledger": "commodity CNY", "beancount": `option "operating_currency"`} {
+		a := who.get(t, ledger.Home+"/journal?format="+format+"&below=1")
+		if a.code != 200 || !strings.Contains(string(a.body), want) {
+			t.Errorf("%s: %s", format, a)
+		}
+	}
+	if a := who.get(t, ledger.Home+"/journal?format=xml"); a.code != 422 {
+		t.Errorf("another format: %s", a)
+	}
+	x := s.near(t, "accountant")
+	if a := who.get(t, keptPlace+"/"+x["archive"]+"/file"); a.code != 200 || !strings.HasPrefix(string(a.body), "PK") {
+		t.Errorf("the archive: %s", a)
+	}
+	if a := s.as(t, "cashier").get(t, keptPlace+"/"+x["archive"]+"/file"); a.code != 403 {
+		t.Errorf("the cashier: %s", a)
+	}
 }

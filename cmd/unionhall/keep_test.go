@@ -206,11 +206,39 @@ func TestExport(t *testing.T) {
 	if _, err := db.Exec(`UPDATE unions SET address = $1 WHERE code LIKE '%001'`, was); err != nil {
 		t.Fatal(err)
 	}
+	exportBooks(t, data, dir)
 	archive := filepath.Join(dir, "all.tar.zst")
 	must(t, "export", "archive", "--data", data, "--out", archive)
 	to := filepath.Join(t.TempDir(), "to")
 	must(t, "restore", "--data", to, archive)
 	must(t, "verify", "--data", to)
+}
+
+// exportBooks takes the books of a closed year along in every form: as text, as
+// interface files, and as they are kept.
+func exportBooks(t *testing.T, data, dir string) {
+	t.Helper()
+	db, union, year := behind(t, data), "", 0
+	err := db.QueryRow(`SELECT u.code, b.year FROM books b JOIN unions u ON u.id = b.union_id WHERE b.state = 'closed' ORDER BY b.year DESC, u.code LIMIT 1`).Scan(&union, &year)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"a.journal": {"journal"}, "b.journal": {"journal", "--below"}, "c.beancount": {"journal", "--format", "beancount"}, "d.zip": {"gbt"}, "e.zip": {"books-archive"}, "f.zip": {"books-archive"},
+	} {
+		out := filepath.Join(dir, name)
+		must(t, append([]string{"export"}, append(args, "--data", data, "--union", union, "--year", fmt.Sprint(year), "--out", out)...)...)
+		b, err := os.ReadFile(out)
+		if want := map[string]string{".zip": "PK", ".journal": "commodity CNY", ".beancount": "option"}[filepath.Ext(name)]; err != nil || !strings.HasPrefix(string(b), want) {
+			t.Errorf("%s: %d bytes, %v", name, len(b), err)
+		}
+	}
+	if r := unionhall(t, "export", "journal", "--data", data, "--out", filepath.Join(dir, "g.journal")); r.code == 0 {
+		t.Error("a journal of no union")
+	}
+	if r := unionhall(t, "export", "books-archive", "--data", data, "--union", union, "--year", fmt.Sprint(year+1), "--out", filepath.Join(dir, "h.zip")); r.code == 0 || !strings.Contains(r.err, "年结") {
+		t.Errorf("the archive of an open year: %s", r)
+	}
 }
 
 // A backup is made while the office is served; what is restored from it holds

@@ -215,6 +215,7 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 	}
 	if was.Nature == Closing {
 		return was, fault.ByRule(fault.Conflict, "F3.17", "结转凭证由规则生成，不用红字冲销：重新开账、更正原来的凭证后再结账，只结转差额。")
+	}
 	if fix, err := other(ctx, tx, g.Tenant(), "corrects_id", was.ID); err != nil || fix != "" {
 		return was, errors.Join(fault.ByRule(fault.Conflict, "F3.22", "%s已有差额更正凭证。请先冲销或作废那张更正凭证，再冲销这一张。", was.Name()), err)
 	}
