@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"unionhall/grassroots/finance/bank"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/grassroots/registry/member"
@@ -85,7 +86,7 @@ func (h *House) Verify(ctx context.Context) (Proof, error) {
 }
 
 // proofs are those of rooms, beside the log and the seals.
-var proofs = []func(context.Context, *sqldb.Tx, int64) ([]audit.Finding, error){registry.Verify, member.Recount, procedure.Verify, yearly.Verify, ledger.Verify}
+var proofs = []func(context.Context, *sqldb.Tx, int64) ([]audit.Finding, error){registry.Verify, member.Recount, procedure.Verify, yearly.Verify, ledger.Verify, bank.Verify}
 
 func (p *Proof) office(ctx context.Context, tx *sqldb.Tx, tenant int64) error {
 	rep, err := audit.Verify(ctx, tx, tenant, schema.Sealed)

@@ -115,6 +115,9 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err := h.demoBooks(ctx, root, p, people, at); err != nil {
 		return fmt.Errorf("demo books: %w", err)
 	}
+	if err := h.demoBanks(ctx, root, people, p, at); err != nil {
+		return fmt.Errorf("demo banks: %w", err)
+	}
 	if err := h.demoPrivacy(ctx, root, people, at); err != nil {
 		return fmt.Errorf("demo privacy: %w", err)
 	}

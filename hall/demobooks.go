@@ -30,6 +30,9 @@ func (h *House) demoBooks(ctx context.Context, root registry.Union, p city.Plan,
 	if err := city.Bookkeeping(ctx, h.DB, root, p, keepers, at); err != nil {
 		return err
 	}
+	if err := h.demoBills(ctx, root.Ref(), who, people.Unions[:], at); err != nil {
+		return err
+	}
 	return h.DB.Do(ctx, func(tx *sqldb.Tx) error {
 		for i, u := range people.Unions {
 			if err := demoWaiting(ctx, tx, root.ID, who, u, int64(i), at); err != nil {

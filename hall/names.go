@@ -49,6 +49,11 @@ func nameThings(ctx context.Context, tx *sqldb.Tx, tenant int64, ids []string) (
 		{"台账", `SELECT t.id, t.title FROM privacy_records t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"事项", `SELECT t.id, t.title FROM cases t WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"凭证", `SELECT t.id, t.title FROM certificates t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"收据", `SELECT t.id, '收据 ' || t.number FROM receipts t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"收据本", `SELECT t.id, t.first_no || '—' || t.last_no FROM receipt_books t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"发票", `SELECT t.id, '发票 ' || t.number FROM invoices t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"发票文件", `SELECT t.id, t.name FROM invoice_files t WHERE t.tenant_id = $1 AND t.id IN (`},
+		{"账套", `SELECT t.id, u.name || ' ' || cast(t.year AS text) || ' 年' FROM books t JOIN unions u ON u.tenant_id = t.tenant_id AND u.id = t.union_id WHERE t.tenant_id = $1 AND t.id IN (`},
 		{"导入", `SELECT t.id, t.file_name FROM imports t WHERE t.tenant_id = $1 AND t.id IN (`},
 	} {
 		type named struct{ id, name string }

@@ -7,6 +7,10 @@ import (
 	"slices"
 
 	"unionhall/commons/consent"
+	"unionhall/grassroots/finance/asset"
+	"unionhall/grassroots/finance/bank"
+	"unionhall/grassroots/finance/bill"
+	"unionhall/grassroots/finance/closing"
 	"unionhall/grassroots/finance/event"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/finance/statement"
@@ -58,6 +62,7 @@ type rooms struct {
 	daily     []daily
 	menus     map[auth.Office][]ui.MenuGroup
 	drill     *drill.Room
+	closing   *closing.Room
 }
 
 // wings is the menu: the three services, of which only what exists is shown,
@@ -84,16 +89,34 @@ var wings = []wing{
 		{ui.MenuItem{Text: "统计年报", Href: "/grassroots/registry/yearly", Icon: "file-spreadsheet", Go: "y"}, yearly.Look},
 		{ui.MenuItem{Text: "表格与模板", Href: "/grassroots/registry/papers", Icon: "printer"}, papers.Print},
 	}},
-	{"经费和财务", []place{
+	{"会计账务", []place{
 		{ui.MenuItem{Text: "账簿", Href: ledger.Home, Icon: "file-spreadsheet", Tab: "账簿", Go: "z"}, ledger.Look},
 		{ui.MenuItem{Text: "按业务记账", Href: "/grassroots/finance/events", Icon: "writing", Go: "q"}, event.Record},
 		{ui.MenuItem{Text: "凭证", Href: ledger.Home + "/vouchers", Icon: "file-text", Go: "v"}, ledger.Look},
-		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
-		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
-		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
-		{ui.MenuItem{Text: "报表报送", Href: statement.Filings, Icon: "send"}, statement.Look},
+		{ui.MenuItem{Text: "银行和现金", Href: bank.Home, Icon: "wallet"}, bank.Look},
+		{ui.MenuItem{Text: "对账单勾对", Href: bank.Home + "/matching", Icon: "checks"}, bank.Look},
+		{ui.MenuItem{Text: "余额调节表", Href: bank.Home + "/reconciliation", Icon: "scale"}, bank.Look},
+		{ui.MenuItem{Text: "现金盘点", Href: bank.Home + "/counts", Icon: "coin"}, bank.Look},
+		{ui.MenuItem{Text: "结账", Href: closing.Home, Icon: "circle-check"}, closing.Look},
 		{ui.MenuItem{Text: "会计科目", Href: ledger.Home + "/accounts", Icon: "sitemap"}, ledger.Look},
 		{ui.MenuItem{Text: "项目", Href: ledger.Home + "/projects", Icon: "clipboard-list"}, ledger.Look},
+	}},
+	{"报表和归档", []place{
+		{ui.MenuItem{Text: "会计报表", Href: statement.Home, Icon: "chart-bar", Go: "x"}, statement.Look},
+		{ui.MenuItem{Text: "科目余额", Href: ledger.Home + "/balances", Icon: "list-check"}, ledger.Look},
+		{ui.MenuItem{Text: "总账和明细账", Href: statement.Books + "/general", Icon: "table"}, statement.Look},
+		{ui.MenuItem{Text: "报表报送", Href: statement.Filings, Icon: "send"}, statement.Look},
+	}},
+	{"票据和资产", []place{
+		{ui.MenuItem{Text: "收据", Href: bill.Home + "/receipts", Icon: "receipt"}, bill.Look},
+		{ui.MenuItem{Text: "发票台账", Href: bill.Home + "/invoices", Icon: "file-text"}, bill.Look},
+		{ui.MenuItem{Text: "往来账龄", Href: bill.Home + "/aging", Icon: "clock"}, bill.Look},
+		{ui.MenuItem{Text: "记账疑点", Href: bill.Home + "/flags", Icon: "flag"}, bill.Look},
+		{ui.MenuItem{Text: "资产卡片", Href: asset.Home, Icon: "building"}, asset.Look},
+		{ui.MenuItem{Text: "资产处置", Href: asset.Home + "/matters", Icon: "trash"}, asset.Look},
+		{ui.MenuItem{Text: "折旧和摊销", Href: asset.Home + "/runs", Icon: "chart-line"}, asset.Look},
+		{ui.MenuItem{Text: "库存物品", Href: asset.StockHome, Icon: "inbox"}, asset.Look},
+		{ui.MenuItem{Text: "盘点", Href: asset.CountHome, Icon: "list-check"}, asset.Look},
 	}},
 	{"服务职工会员", []place{
 		{ui.MenuItem{Text: "我的会籍", Href: "/me", Icon: "id", Tab: "会籍", Go: "w"}, member.Own},
@@ -148,6 +171,10 @@ func all() []said {
 		{drill.Roles(), drill.Labels},
 		{ledger.Roles(), ledger.Labels},
 		{statement.Roles(), statement.Labels},
+		{closing.Roles(), closing.Labels},
+		{bank.Roles(), bank.Labels},
+		{bill.Roles(), bill.Labels},
+		{asset.Roles(), asset.Labels},
 		{event.Roles(), event.Labels},
 	}
 }
@@ -184,6 +211,7 @@ func (h *House) furnish() {
 		drill:     &drill.Room{Runner: h.Runner, Do: h.drill},
 		privacy:   &privacy.Room{Roles: roles, Sights: sights(), Names: account.Names},
 		verify:    verify.New(),
+		closing:   h.newClosing(),
 		daily:     h.works(),
 		menus:     map[auth.Office][]ui.MenuGroup{},
 	}
@@ -201,6 +229,7 @@ func (h *House) furnish() {
 		maps.Copy(h.Runner.Works, h.rooms.twins.Works())
 		maps.Copy(h.Runner.Works, h.rooms.own.Works())
 		maps.Copy(h.Runner.Works, h.rooms.drill.Works())
+		maps.Copy(h.Runner.Works, h.rooms.closing.Works())
 		h.Runner.Works[rekeys] = h.reseal
 	}
 	if h.Site != nil {
@@ -245,6 +274,10 @@ func (h *House) Routes() []web.Route {
 		h.Post.Routes(),
 		ledger.Room{Names: account.Names}.Routes(),
 		statement.Room{Names: account.Names}.Routes(),
+		h.rooms.closing.Routes(),
+		bank.Room{Files: h.Files, Names: account.Names}.Routes(),
+		bill.Room{Names: account.Names}.Routes(),
+		asset.Room{Names: account.Names}.Routes(),
 		event.Routes(),
 		h.rooms.drill.Routes(),
 		manual.Routes(h.demo),

@@ -37,6 +37,10 @@ func sources() []desk.Source {
 		remembered(fromRegisters),
 		fromPost,
 		fromStatements,
+		fromClosing,
+		fromBank,
+		remembered(fromBills),
+		remembered(fromAssets),
 	}
 }
 

@@ -82,6 +82,15 @@ var kinds = map[string]string{
 	"/system/outbox/{id}":                        "letter",
 	"/system/hooks/{id}":                         "hook",
 	"/grassroots/registry/yearly/{id}":           "return",
+	banks + "/accounts/{bank}":                   "bank account",
+	banks + "/statements/{statement}":            "statement",
+	banks + "/matches/{match}":                   "match",
+	banks + "/reconciliations/{table}":           "reconciliation",
+	banks + "/counts/{count}":                    "cash count",
+	bills + "/books/{id}":                        "receipt book",
+	bills + "/receipts/{id}":                     "receipt",
+	bills + "/invoices/{id}":                     "invoice",
+	bills + "/files/{id}":                        "invoice file",
 }
 
 // shared are the kinds of things that belong to nobody.
@@ -158,12 +167,16 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	x["return"] = s.returned(t, tenant, union)
 	s.stated(t, tenant, union, x)
 	s.outward(t, tenant, acc, x)
+	s.closed(t, tenant, union, x)
 	s.comingAndGoing(t, tenant, clerk, union, code, x)
 	s.aboutData(t, tenant, union, x)
 	s.requests(t, tenant, union, x)
 	s.parcels(t, tenant, x)
 	s.printed(t, tenant, clerk, x)
 	s.personal(t, tenant, acc, x)
+	s.banked(t, tenant, union, x)
+	s.papered(t, tenant, union, x)
+	s.owned(t, tenant, union, x)
 	return x
 }
 

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 
+	"unionhall/grassroots/finance/asset"
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
 	"unionhall/kit/audit"
@@ -86,13 +88,18 @@ type keeper struct {
 	records []ledger.Record
 	ids     uint64
 	seed    uint64
+	owns    []owned // what is written off, as it stands
+	cards   []asset.Card
+	moves   []asset.Move
+	runs    []asset.MonthRun
 }
 
 // keep writes one year after another, each in a transaction of its own.
 func (k *keeper) keep(ctx context.Context) error {
 	for year := k.first; year <= k.plan.Today.Year(); year++ {
-		begun := maps.Clone(k.holds) // the transaction may run again
+		begun, owned := maps.Clone(k.holds), slices.Clone(k.owns) // the transaction may run again
 		err := k.db.Chunk(ctx, func(tx *sqldb.Tx) (err error) {
+			k.owns = slices.Clone(owned)
 			k.holds, k.ids, k.rand = maps.Clone(begun), 0, rand.New(rand.NewPCG(k.plan.Seed+uint64(year), k.seed))
 			k.book, err = ledger.Start(ctx, tx, k.as(ledger.Open), ledger.Opens{Union: k.union.ID, Year: year}, k.on(day.Day(fmt.Sprintf("%d-01-04", year))))
 			if err != nil {
@@ -115,6 +122,7 @@ func (k *keeper) on(d day.Day) day.Instant {
 // year writes a year, closes what has passed of it, and says so in the log.
 func (k *keeper) year(ctx context.Context, tx *sqldb.Tx, year int) error {
 	k.records, k.month, k.project = nil, map[holding]int64{}, ""
+	k.cards, k.moves, k.runs = nil, nil, nil
 	if err := k.plans(ctx, tx, year); err != nil {
 		return err
 	}
@@ -135,6 +143,9 @@ func (k *keeper) year(ctx context.Context, tx *sqldb.Tx, year int) error {
 	}
 	m := audit.Moves{}
 	if _, err := ledger.Enroll(ctx, tx, k.as(ledger.Post), m, k.book, k.records); err != nil {
+		return err
+	}
+	if err := asset.Enroll(ctx, tx, k.as(asset.Add), m, k.union.Ref(), k.cards, k.moves, k.runs); err != nil {
 		return err
 	}
 	for month := 0; month <= last; month++ {

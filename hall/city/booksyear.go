@@ -46,6 +46,7 @@ func (k *keeper) opening(year int) {
 		asset := 600_000 + k.rand.Int64N(2_000_000)
 		worn := asset / 3
 		k.holds[holding{account: "102"}] = stock
+		k.possess(year, money.Fen(asset), money.Fen(worn))
 		k.holds[holding{account: "162", source: books.FR}] = asset
 		k.holds[holding{account: "163", source: books.FR}] = -worn
 		k.holds[holding{account: "30104", source: books.FR}] = -(asset - worn)
@@ -182,7 +183,8 @@ func (k *keeper) spending(year, month int) {
 		k.event(k.day(year, month, 3, 26), "home", "职工之家建设支出", map[string]string{"amount": money.Fen(300_000 + 10_000*k.rand.Int64N(40)).String(), "expense": "50302", "source": books.SP, "project": k.project})
 	}
 	if month == 4 && k.rand.IntN(4) == 0 {
-		k.event(k.day(year, month, 6, 24), "asset_bought", "购置计算机一台", map[string]string{"amount": "6000.00", "capital": "50702", "source": books.FR})
+		bought := k.event(k.day(year, month, 6, 24), "asset_bought", "购置计算机一台", map[string]string{"amount": "6000.00", "capital": "50702", "source": books.FR})
+		k.buy(bought)
 	}
 }
 
@@ -239,16 +241,6 @@ func (k *keeper) slips(year, month int) {
 }
 
 func dayOf(d day.Day) int { return day.Days(d.MonthStart(), d) + 1 }
-
-// wear books the depreciation of a month.
-//
-// law: F3.9
-func (k *keeper) wear(year, month int) {
-	cost, worn := k.holds[holding{account: "162", source: books.FR}], -k.holds[holding{account: "163", source: books.FR}]
-	if n := min(cost/72, cost-worn); n > 0 && k.closes(year, month) {
-		k.event(k.end(year, month), "depreciation", fmt.Sprintf("计提 %d 月折旧", month), map[string]string{"amount": money.Fen(n).String(), "owner": books.FR})
-	}
-}
 
 // committee is the business of the committee itself: it gathers what the tax
 // bureau collected, passes on what is others', and keeps its office.

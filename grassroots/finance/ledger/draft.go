@@ -27,6 +27,7 @@ type Entry struct {
 	Nature      Nature       `json:"-"`
 	Reverses    string       `json:"-"`
 	Corrects    string       `json:"-"`
+	start       bool         // it cancels what stands in month 0
 }
 
 const longestSummary = 200
@@ -72,7 +73,7 @@ func (e *Entry) judge(b Book, chart Accounts, v Voucher) (Voucher, error) {
 	}
 	v.BookID, v.Union, v.Year, v.System = b.ID, b.Union, b.Year, b.System
 	v.Kind, v.Date, v.Month, v.Summary, v.Attachments, v.Lines, v.Event = "记", e.Date, e.Date.Month(), e.Summary, e.Attachments, e.Lines, e.Event
-	if v.Nature == Opening {
+	if v.Nature == Opening || e.start {
 		v.Month = 0
 	}
 	v.Total = 0
@@ -82,9 +83,17 @@ func (e *Entry) judge(b Book, chart Accounts, v Voucher) (Voucher, error) {
 	return v, v.pack()
 }
 
+// mostCarried is how many lines a closing or opening voucher may have: one for
+// every account, project and party there is.
+const mostCarried = 9999
+
 // judged is a voucher as the rules look at it.
 func judged(n Nature, attachments int64, summary string, lines []books.Line) books.Voucher {
-	return books.Voucher{Red: n == Red || n == Fix, Corrects: n == Fix, Carry: n == Closing || n == Opening, Attachments: int(attachments), Summary: summary, Lines: lines}
+	v := books.Voucher{Red: n == Red || n == Fix, Corrects: n == Fix, Carry: n == Closing || n == Opening, Attachments: int(attachments), Summary: summary, Lines: lines}
+	if v.Carry {
+		v.MaxLines = mostCarried
+	}
+	return v
 }
 
 // look refuses a month that is closed or a book that has ended: no draft is

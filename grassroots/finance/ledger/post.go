@@ -192,6 +192,9 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 	if was.Nature == Red {
 		return was, fault.ByRule(fault.Conflict, "F3.22", "%s本身是红字凭证，不能再冲销；请重新填制正确的凭证。", was.Name())
 	}
+	if was.Nature == Closing {
+		return was, fault.ByRule(fault.Conflict, "F3.17", "结转凭证由规则生成，不用红字冲销：重新开账、更正原来的凭证后再结账，只结转差额。")
+	}
 	b, err := FindBook(ctx, tx, g, was.BookID)
 	if err != nil {
 		return was, err
@@ -204,7 +207,7 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 	if on == "" {
 		on = was.Date
 	}
-	e := Entry{Union: was.Union.ID, Date: on, Summary: summary, Lines: lines, Nature: Red, Reverses: was.ID, Event: was.Event}
+	e := Entry{Union: was.Union.ID, Date: on, Summary: summary, Lines: lines, Nature: Red, Reverses: was.ID, Event: was.Event, start: was.Month == 0}
 	m := audit.Moves{}
 	v, err := draft(ctx, tx, g, m, b, e, at)
 	if fault.Of(err).Kind == fault.Conflict && fault.Of(err).Rule == "" {

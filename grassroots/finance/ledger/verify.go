@@ -25,6 +25,9 @@ func Verify(ctx context.Context, tx *sqldb.Tx, tenant int64) (out []audit.Findin
 	if err := numbers(ctx, tx, tenant, find); err != nil {
 		return out, err
 	}
+	if err := locked(ctx, tx, tenant, find); err != nil {
+		return out, err
+	}
 	return out, derived(ctx, tx, tenant, find)
 }
 
