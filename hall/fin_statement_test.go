@@ -10,6 +10,7 @@ import (
 	"unionhall/grassroots/finance/statement"
 	"unionhall/hall"
 	"unionhall/hall/city"
+	"unionhall/kit/audit"
 	"unionhall/kit/auth"
 	"unionhall/kit/browser"
 	"unionhall/kit/day"
@@ -45,7 +46,11 @@ func (s *stand) stated(t testing.TB, tenant int64, union string, x things) {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `UPDATE book_months SET state = 'closed' WHERE tenant_id = $1 AND book_id = $2 AND month = 1`, tenant, b.ID); err != nil {
+			m := audit.Moves{}
+			if err := ledger.Lock(ctx, tx, g.For(ledger.Carry), m, b, 1, "", at); err != nil {
+				return err
+			}
+			if err := m.Write(ctx, tx, g.For(ledger.Carry), b.ID, map[string]string{"did": "close"}, at); err != nil {
 				return err
 			}
 			_, err = statement.Send(ctx, tx, g, statement.SubmitForm{Union: union, Year: filedYear, Period: "1"}, at)

@@ -774,9 +774,11 @@ func keptView(p KeptPage) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Item("财务部门保管", fmt.Sprintf("到 %s，最迟 %s 前移交", p.Terms.From.AddDays(-1), p.Terms.Last)).Render(ctx, templ_7745c5c3_Buffer)
-							if templ_7745c5c3_Err != nil {
-								return templ_7745c5c3_Err
+							if p.Kind == Final {
+								templ_7745c5c3_Err = ui.Item("财务部门保管", fmt.Sprintf("到 %s，最迟 %s 前移交", p.Terms.From.AddDays(-1), p.Terms.Last)).Render(ctx, templ_7745c5c3_Buffer)
+								if templ_7745c5c3_Err != nil {
+									return templ_7745c5c3_Err
+								}
 							}
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, " ")
 							if templ_7745c5c3_Err != nil {

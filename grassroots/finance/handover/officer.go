@@ -71,7 +71,7 @@ func (c Change) Place() string { return officers + "/" + c.ID }
 // Revision is what a step must name to be sure that it saw the latest.
 func (c Change) Revision() int64 { return c.Version }
 
-const changeColumns = `c.id, c.union_id, u.code, u.name, c.on_day, c.state, c.giver_id, c.giver, c.office, c.taker_id, c.taker, c.witness_id, c.witness, c.lists, c.made, c.ended, c.version`
+const changeColumns = `c.id, c.union_id, u.code, u.name, c.on_day, c.state, c.giver_id, c.giver, c.giver_as, c.taker_id, c.taker, c.taker_as, c.witness_id, c.witness, c.witness_as, c.lists, c.made, c.ended, c.version`
 
 const fromChanges = `
 	FROM officer_changes c
@@ -80,7 +80,7 @@ const fromChanges = `
 
 func scanChange(row sqldb.Row) (c Change, err error) {
 	var lists string
-	err = row(&c.ID, &c.Union.ID, &c.Union.Code, &c.Union.Name, &c.On, &c.Stage, &c.Giver.Account, &c.Giver.Name, &c.Giver.Office, &c.Taker.Account, &c.Taker.Name, &c.Witness.Account, &c.Witness.Name, &lists, &c.Made, &c.Ended, &c.Version)
+	err = row(&c.ID, &c.Union.ID, &c.Union.Code, &c.Union.Name, &c.On, &c.Stage, &c.Giver.Account, &c.Giver.Name, &c.Giver.Office, &c.Taker.Account, &c.Taker.Name, &c.Taker.Office, &c.Witness.Account, &c.Witness.Name, &c.Witness.Office, &lists, &c.Made, &c.Ended, &c.Version)
 	if err == nil {
 		err = json.Unmarshal([]byte(lists), &c.Lists)
 	}
@@ -174,8 +174,8 @@ func (rm *Room) Make(ctx context.Context, tx *sqldb.Tx, g auth.Grant, in Opens, 
 	if err != nil {
 		return c, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO officer_changes (tenant_id, id, union_id, on_day, state, giver_id, giver, taker_id, taker, witness_id, witness, office, lists, made, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)`,
-		g.Tenant(), c.ID, c.Union.ID, string(c.On), string(c.Stage), c.Giver.Account, c.Giver.Name, c.Taker.Account, c.Taker.Name, c.Witness.Account, c.Witness.Name, string(c.Giver.Office), string(lists), string(at))
+	_, err = tx.Exec(ctx, `INSERT INTO officer_changes (tenant_id, id, union_id, on_day, state, giver_id, giver, taker_id, taker, witness_id, witness, giver_as, taker_as, witness_as, lists, made, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`,
+		g.Tenant(), c.ID, c.Union.ID, string(c.On), string(c.Stage), c.Giver.Account, c.Giver.Name, c.Taker.Account, c.Taker.Name, c.Witness.Account, c.Witness.Name, string(c.Giver.Office), string(c.Taker.Office), string(c.Witness.Office), string(lists), string(at))
 	if err != nil {
 		return c, err
 	}

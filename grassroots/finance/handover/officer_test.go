@@ -139,7 +139,7 @@ func (w *world) steps(t *testing.T, c Change) {
 	if err := c.print(&pdf, "丁一", now); err != nil || !bytes.HasPrefix(pdf.Bytes(), []byte("%PDF")) {
 		t.Error("the paper", err)
 	}
-	if len(c.Lists.Rows) != 2 || c.Lists.Matters == "" || c.Ended != now {
+	if len(c.Lists.Rows) != 2 || c.Lists.Matters == "" || c.Ended != now || c.Taker.Office != auth.Accountant || c.Witness.Office != auth.Director {
 		t.Errorf("it ended as %+v", c)
 	}
 }
