@@ -119,7 +119,7 @@ func reader(rt web.Route) string {
 	if strings.Contains(rt.Pattern, " /me/requests/{own}") {
 		return "member" // whose the request is
 	}
-	for _, login := range []string{"officer", "admin", "security", "audit", "director", "member", "chair"} {
+	for _, login := range []string{"officer", "admin", "security", "audit", "director", "member", "chair", "accountant", "cashier"} {
 		if rt.Needs == auth.Anyone || slices.Contains(hall.Roles()[offices[login]], rt.Needs) {
 			return login
 		}

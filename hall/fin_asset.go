@@ -42,7 +42,7 @@ func fromAssets(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, 
 }
 
 // mostAssetDuties is how many unions the work table names; more are one line.
-const mostAssetDuties = 5
+const mostAssetDuties = 2
 
 // lastQuarter is the month from which on a count of the year is due.
 const lastQuarter = 10

@@ -3,8 +3,13 @@ package hall
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"unionhall/grassroots/finance/bank"
+	"unionhall/grassroots/finance/closing"
+	"unionhall/grassroots/finance/ledger"
 	"unionhall/kit/auth"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/ui"
@@ -12,7 +17,10 @@ import (
 )
 
 // mostBanks is how many accounts the work table looks at.
-const mostBanks = 30
+const mostBanks = 200
+
+// fewBanks is how many of one kind it names one by one.
+const fewBanks = 4
 
 // fromBank lists what waits at the accounts of banks and cash: for the
 // accountant lines that nothing answers and months to reconcile, for others
@@ -30,6 +38,7 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 	}
 	_, confirms := v.Grant(bank.Confirm)
 	_, watches := v.Grant(bank.Witness)
+	told := map[string]int{}
 	for _, w := range all {
 		where := w.Account.Union.Name + " · " + w.Account.Name
 		at := func(page, period string) string {
@@ -40,7 +49,9 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 			return out
 		}
 		duty := func(title, note, act, href string) {
-			p.Duties = append(p.Duties, desk.Duty{Title: title, Href: href, Note: note, Tag: "对账", Kind: ui.Info, Act: act, ActHref: href})
+			if told[act]++; told[act] <= fewBanks {
+				p.Duties = append(p.Duties, desk.Duty{Title: title, Href: href, Note: note, Tag: "对账", Kind: ui.Info, Act: act, ActHref: href})
+			}
 		}
 		if g.Office() == auth.Accountant {
 			if w.Lines > 0 {
@@ -54,8 +65,42 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 			duty(where+"："+w.Table+" 的余额调节表待确认", "编制的人不能自己确认", "去确认", at("reconciliation", w.Table))
 		}
 		if watches && w.Count != "" {
-			duty(where+"：现金盘点待监盘确认", "盘点的人不能自己监盘", "去确认", bank.Home+"/counts/"+w.Count)
+			duty(where+"：现金盘点待监盘确认", "盘点的人不能自己监盘", "去监盘", bank.Home+"/counts/"+w.Count)
+		}
+	}
+	for _, act := range slices.Sorted(maps.Keys(told)) {
+		if n := told[act] - fewBanks; n > 0 {
+			p.Duties = append(p.Duties, desk.Duty{Title: fmt.Sprintf("还有 %d 个账户等着%s", n, strings.TrimPrefix(act, "去")), Href: bank.Home, Note: "在“银行和现金”里逐个办理", Tag: "对账", Kind: ui.Info, Act: "查看", ActHref: bank.Home})
 		}
 	}
 	return p, nil
+}
+
+// bankAgrees tells the closing of a month whether bank and cash agree. A union
+// that registered no account is told so and not held up.
+//
+// law: F3.16, K8
+func bankAgrees(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, month int) (out []closing.Item, err error) {
+	item := closing.Item{Key: "bank", Rule: "K8", Text: "银行存款和现金核对相符", OK: true, Href: bank.Home + "?union=" + b.Union.Code, Act: "去对账"}
+	hints, err := bank.Hints(ctx, tx, g, b)
+	if err != nil {
+		return nil, err
+	}
+	if len(hints) > 0 {
+		item.OK, item.Warn, item.Text = false, true, hints[0]
+		return []closing.Item{item}, nil
+	}
+	lacking, err := bank.Agreed(ctx, tx, g, b, month)
+	if err != nil {
+		return nil, err
+	}
+	if len(lacking) == 0 {
+		return []closing.Item{item}, nil
+	}
+	item.OK = false
+	for _, what := range lacking {
+		item.Text = what
+		out = append(out, item)
+	}
+	return out, nil
 }

@@ -17,7 +17,7 @@ import (
 //
 // law: F3.16, F3.17
 func (h *House) newClosing() *closing.Room {
-	return &closing.Room{Names: account.Names, Files: h.Files, Runner: h.Runner, Event: func(key, union string) string {
+	return &closing.Room{Names: account.Names, Files: h.Files, Runner: h.Runner, Asks: []closing.Inquiry{bankAgrees}, Event: func(key, union string) string {
 		return "/grassroots/finance/events/" + key + "?union=" + union
 	}}
 }

@@ -14,6 +14,7 @@ import (
 	"unionhall/kit/auth"
 	"unionhall/kit/browser"
 	"unionhall/kit/day"
+	"unionhall/kit/money"
 	"unionhall/kit/sqldb"
 	"unionhall/law/books"
 )
@@ -105,6 +106,22 @@ func TestJourneyStatements(t *testing.T) {
 			t.Errorf("%s: %d", path, a.code)
 		}
 	}
+	var cell struct {
+		Amount string
+		Parts  []struct{ Own string }
+		Unions []struct{ Amount string }
+	}
+	s.as(t, "accountant").get(t, fmt.Sprintf("%s/2021-01/cells/A19?year=%d&period=2&below=1&column=closing", statement.Home, year)).into(t, &cell)
+	var parts, unions money.Fen
+	for _, x := range cell.Parts {
+		parts += yuan(t, x.Own)
+	}
+	for _, x := range cell.Unions {
+		unions += yuan(t, x.Amount)
+	}
+	if total := yuan(t, cell.Amount); total == 0 || parts != total || unions != total || len(cell.Unions) < 3 {
+		t.Errorf("S2-44: %s is made of %s and of the %d unions' %s", total, parts, len(cell.Unions), unions)
+	}
 	phone := browser.Open(t, s.url)
 	phone.Size(390, 844)
 	phone.Login("chair", hall.DemoPassword())
@@ -178,4 +195,13 @@ func TestBrokenStatement(t *testing.T) {
 	if a := chair.page(t, strings.Replace(path, "2021-01?", "2021-01/form.pdf?", 1)); a.code != 409 {
 		t.Errorf("printed: %d", a.code)
 	}
+}
+
+func yuan(t testing.TB, text string) money.Fen {
+	t.Helper()
+	n, err := money.Parse(text)
+	if err != nil {
+		t.Error(err)
+	}
+	return n
 }

@@ -91,6 +91,7 @@ func TestJourneyBank(t *testing.T) {
 	phone.See("本月合计")
 	phone.Fits()
 	phone.Go(banks + "/counts/new")
+	phone.Set("#f-day", string(day.At(s.house.Now()).Day().AddDays(-3)))
 	phone.Type(`[name="pieces.100"]`, "-3")
 	phone.Click("保存盘点表")
 	phone.See("请填张数")

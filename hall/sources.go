@@ -42,6 +42,7 @@ func sources() []desk.Source {
 		fromBank,
 		remembered(fromBills),
 		remembered(fromAssets),
+		fromLedger,
 	}
 }
 

@@ -178,6 +178,7 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.handed(t, tenant, union, x)
 	s.papered(t, tenant, union, x)
 	s.owned(t, tenant, union, x)
+	s.booked(t, tenant, union, x)
 	return x
 }
 

@@ -78,6 +78,7 @@ var Sealed = []string{
 	"union_meetings",
 	"union_spans",
 	"unions",
+	"voucher_templates",
 	"vouchers",
 	"yearly_returns",
 	"yearly_reviews",

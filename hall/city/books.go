@@ -1,11 +1,13 @@
 package city
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"unionhall/grassroots/finance/asset"
 	"unionhall/grassroots/finance/ledger"
@@ -141,6 +143,9 @@ func (k *keeper) year(ctx context.Context, tx *sqldb.Tx, year int) error {
 	if ended {
 		k.settle(year)
 	}
+	slices.SortStableFunc(k.records, func(a, b ledger.Record) int {
+		return cmp.Or(cmp.Compare(order(a), order(b)), strings.Compare(string(a.Date), string(b.Date)))
+	})
 	m := audit.Moves{}
 	if _, err := ledger.Enroll(ctx, tx, k.as(ledger.Post), m, k.book, k.records); err != nil {
 		return err
@@ -161,6 +166,18 @@ func (k *keeper) year(ctx context.Context, tx *sqldb.Tx, year int) error {
 		}
 	}
 	return m.Write(ctx, tx, k.as(ledger.Post), k.book.ID, map[string]any{"did": "enrolled", "union": k.union.Name, "year": year, "vouchers": len(k.records)}, k.at)
+}
+
+// order puts opening balances first and closing vouchers behind the month that
+// they close, in the order in which they were written.
+func order(r ledger.Record) int {
+	switch r.Nature {
+	case ledger.Opening:
+		return 0
+	case ledger.Closing:
+		return 2*r.Date.Month() + 1
+	}
+	return 2 * r.Date.Month()
 }
 
 // closes reports whether a month is over and closed: all but the last two.

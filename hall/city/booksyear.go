@@ -42,7 +42,11 @@ func (k *keeper) about(n int64) string {
 // what the year before left.
 func (k *keeper) opening(year int) {
 	if len(k.holds) == 0 {
-		stock := k.n*90_000 + k.rand.Int64N(k.n*20_000)
+		n := k.n
+		if k.union.ParentID == "" {
+			n = 900 // the committee keeps what the city's unions send up
+		}
+		stock := n*90_000 + k.rand.Int64N(n*20_000)
 		asset := 600_000 + k.rand.Int64N(2_000_000)
 		worn := asset / 3
 		k.holds[holding{account: "102"}] = stock
@@ -143,10 +147,20 @@ func (k *keeper) receipts(year, month int) {
 // own reports whether the unit itself pays its 2% to the union.
 func (k *keeper) own() bool { return k.union.Code[len(k.union.Code)-1]%3 == 0 }
 
+// owed is what a liability holds, whoever it is owed to.
+func (k *keeper) owed(account string) (n money.Fen) {
+	for h, v := range k.holds {
+		if h.account == account {
+			n -= money.Fen(v)
+		}
+	}
+	return n
+}
+
 // remit pays up what was received for those above.
 func (k *keeper) remit(year, month int) {
-	if due := -k.holds[holding{account: "211"}]; due > 0 {
-		k.event(k.day(year, month, 18, 25), "remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": money.Fen(due).String()})
+	if due := k.owed("211"); due > 0 {
+		k.event(k.day(year, month, 18, 25), "remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": due.String()})
 	}
 }
 
@@ -250,8 +264,8 @@ func (k *keeper) committee(year, month int) {
 	}
 	if month%3 == 0 {
 		give("collected", fmt.Sprintf("收到第 %d 季度税务代收经费", month/3), map[string]string{"amount": money.Fen(60_000_000 + k.rand.Int64N(9_000_000)).String(), "up": "25", "down": "60", "pool": "10202"})
-		give("pass_down", fmt.Sprintf("转拨第 %d 季度下级经费", month/3), map[string]string{"amount": money.Fen(-k.holds[holding{account: "21202"}]).String(), "party": "各基层工会", "pool": "10202"})
-		give("remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": money.Fen(-k.holds[holding{account: "211"}]).String(), "bank": "10202"})
+		give("pass_down", fmt.Sprintf("转拨第 %d 季度下级经费", month/3), map[string]string{"amount": k.owed("21202").String(), "party": "各基层工会", "pool": "10202"})
+		give("remit", fmt.Sprintf("上解第 %d 季度经费", month/3), map[string]string{"amount": k.owed("211").String(), "bank": "10202"})
 	}
 	give("treasury_direct", "财政直接支付办公经费", map[string]string{"amount": money.Fen(900_000 + k.rand.Int64N(300_000)).String(), "expense": "50602", "project": ledger.Office})
 	give("treasury_direct", "财政直接支付人员经费", map[string]string{"amount": money.Fen(4_200_000 + k.rand.Int64N(300_000)).String(), "expense": "50601", "project": ledger.Staff})

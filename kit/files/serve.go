@@ -26,7 +26,7 @@ func Serve(w http.ResponseWriter, hr *http.Request, s Store, b Blob, name string
 	}
 	h.Set("Content-Disposition", Disposition(how, name))
 	h.Set("Content-Type", b.Type)
-	h.Set("Content-Security-Policy", policy(b.Type))
+	h.Set("Content-Security-Policy", Policy(b.Type))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+b.Hash+`"`)
@@ -34,9 +34,9 @@ func Serve(w http.ResponseWriter, hr *http.Request, s Store, b Blob, name string
 	return nil
 }
 
-// policy shuts a file in. A PDF is not sandboxed, since Chromium's viewer
+// Policy shuts a file in. A PDF is not sandboxed, since Chromium's viewer
 // refuses to start in a sandbox of the page's; it has one of its own.
-func policy(kind string) string {
+func Policy(kind string) string {
 	if kind == pdf {
 		return "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 	}

@@ -19,6 +19,7 @@ const (
 	webp   = "image/webp"
 	heic   = "image/heic"
 	text   = "text/plain"
+	xml    = "text/xml" // an electronic invoice; never one that draws (svg) or is a page
 	zip    = "application/zip"
 	docx   = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	xlsx   = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +31,7 @@ const (
 
 // attachable is what may hang on a record. Programs, pages and pictures with
 // script (svg) are not, nor office files with macros.
-var attachable = []string{pdf, jpeg, png, webp, heic, text, zip, docx, xlsx, pptx, ofd}
+var attachable = []string{pdf, jpeg, png, webp, heic, text, xml, zip, docx, xlsx, pptx, ofd}
 
 // Refuse returns fault.Invalid if a file of the type may not hang on a record.
 func Refuse(b Blob) error {
@@ -40,7 +41,7 @@ func Refuse(b Blob) error {
 	case b.Type == ole:
 		return fault.New(fault.Invalid, "这是旧格式或加了密码的 Office 文件，不能直接收下。请在 Office 或 WPS 中打开，去掉密码，另存为 docx、xlsx 或 PDF 后再传。")
 	case !slices.Contains(attachable, b.Type):
-		return fault.New(fault.Invalid, "这种文件不能作附件。可以传图片（JPG、PNG、WEBP、HEIC）、PDF、OFD、docx、xlsx、pptx、txt 和 zip，不含宏；请转换后再传。")
+		return fault.New(fault.Invalid, "这种文件不能作附件。可以传图片（JPG、PNG、WEBP、HEIC）、PDF、OFD、XML、docx、xlsx、pptx、txt 和 zip，不含宏；请转换后再传。")
 	}
 	return nil
 }
@@ -74,10 +75,20 @@ func typeOf(r io.ReaderAt, size int64) (string, error) {
 		return octets, nil
 	}
 	kind, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	if slices.Contains([]string{jpeg, png, webp, text}, kind) {
+	if slices.Contains([]string{jpeg, png, webp, text}, kind) || kind == xml && !draws(r, size) {
 		return kind, nil
 	}
 	return octets, nil
+}
+
+// draws reports whether XML is a picture or a page, which may hold a script.
+func draws(r io.ReaderAt, size int64) bool {
+	head := make([]byte, min(size, edge))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return true
+	}
+	head = bytes.ToLower(head)
+	return slices.ContainsFunc([]string{"<svg", ":svg", "<html", ":html", "xml-stylesheet", "<script", ":script"}, func(s string) bool { return bytes.Contains(head, []byte(s)) })
 }
 
 // packed tells the kinds of zip apart by the names in it. It reads the two

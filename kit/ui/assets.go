@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-//go:embed assets/unionhall.css assets/app.js vendor/htmx.min.js
+//go:embed assets/unionhall.css assets/app.js assets/lines.js vendor/htmx.min.js
 var files embed.FS
 
 // asset is one file as it goes over the wire, made when first asked for.
@@ -29,6 +29,7 @@ type packed struct {
 var assets = map[string]*asset{
 	"unionhall.css": wrap("assets/unionhall.css", "text/css; charset=utf-8"),
 	"app.js":        wrap("assets/app.js", "text/javascript; charset=utf-8"),
+	"lines.js":      wrap("assets/lines.js", "text/javascript; charset=utf-8"),
 	"htmx.js":       wrap("vendor/htmx.min.js", "text/javascript; charset=utf-8"),
 }
 

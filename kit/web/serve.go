@@ -327,7 +327,12 @@ func (s *Site) serveFile(w http.ResponseWriter, rt Route, r *Request, in input) 
 		return
 	}
 	w.Header().Set("Content-Type", f.Type)
-	w.Header().Set("Content-Disposition", files.Disposition("attachment", f.Name))
+	how := "attachment"
+	if f.Inline && files.Inline(f.Type) {
+		how = "inline"
+		w.Header().Set("Content-Security-Policy", files.Policy(f.Type))
+	}
+	w.Header().Set("Content-Disposition", files.Disposition(how, f.Name))
 	w.Header().Set("Cache-Control", "private, no-store")
 	spool.SendTo(w, r.HTTP)
 }

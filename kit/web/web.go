@@ -173,6 +173,8 @@ type File struct {
 	Name  string // with its ending; may be Chinese
 	Type  string
 	Write func(io.Writer) error
+	// Inline has a browser show it in place, if it is a picture or PDF.
+	Inline bool
 }
 
 // Download is a handler whose answer is a file.

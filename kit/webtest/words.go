@@ -61,7 +61,7 @@ func attr(n *html.Node, name string) string {
 // allowed are the Latin words that Chinese papers write too: names of formats,
 // products and units.
 var allowed = strings.Fields(`Unionhall CSV csv Excel xlsx xls Word docx PDF WPS QR API JSON SQLite PostgreSQL OpenAPI HTTP HTTPS IP
-	UTF GB GBK KB MB OFD XML SHA hledger beancount Windows Linux Chrome Edge APP`)
+	UTF GB GBK KB MB OFD XML SHA Windows Linux Chrome Edge APP Ctrl beancount hledger`)
 
 var (
 	latin = regexp.MustCompile(`[A-Za-z0-9._@:/%+#&=?~'’-]+`)

@@ -27,7 +27,7 @@ var parts = []struct {
 	{"工会组织", []string{"unions", "union-changes", "bodies", "terms", "extension", "vacancies", "women"}},
 	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
 	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card", "yearly"}},
-	{"经费和财务", []string{"statements", "statements-below", "ledgers", "filing", "openings", "month-close", "reopen", "year-close", "transition", "journals", "bank-statements", "reconciliation", "cash-count", "receipts", "invoices", "aging", "flags", "books-export", "books-archive", "officer-change"}},
+	{"会计账务", []string{"books", "vouchers", "posting", "corrections", "voucher-print", "statements", "statements-below", "ledgers", "filing", "openings", "month-close", "reopen", "year-close", "transition", "journals", "bank-statements", "reconciliation", "cash-count", "receipts", "invoices", "aging", "flags", "books-export", "books-archive", "officer-change"}},
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"资产", []string{"assets", "depreciation", "asset-disposal", "stock", "counts"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
@@ -65,11 +65,15 @@ var screens = map[string]string{
 	"/grassroots/finance/books":               "ledgers",
 	"/grassroots/finance/counts":              "counts",
 	"/grassroots/finance/filings":             "filing",
+	"/grassroots/finance/ledger":              "books",
 	"/grassroots/finance/ledger/balances":     "ledgers",
 	"/grassroots/finance/ledger/moves":        "transition",
 	"/grassroots/finance/ledger/openings":     "openings",
 	"/grassroots/finance/ledger/periods":      "month-close",
 	"/grassroots/finance/ledger/runs":         "month-close",
+	"/grassroots/finance/ledger/templates":    "vouchers",
+	"/grassroots/finance/ledger/vouchers":     "posting",
+	"/grassroots/finance/ledger/vouchers/new": "vouchers",
 	"/grassroots/finance/ledger/years":        "year-close",
 	"/grassroots/finance/statements":          "statements",
 	"/grassroots/finance/stock":               "stock",
@@ -138,6 +142,7 @@ var screens = map[string]string{
 var acts = map[string]string{
 	"rename": "union-changes", "move": "union-changes", "merge": "union-changes", "close": "union-changes",
 	"reopen": "reopen", "take": "cases-review", "bodies": "bodies", "fill": "bodies", "trust": "trusted", "undo": "undo", "papers": "papers",
+	"correct": "corrections",
 }
 
 // PageFor is the address of the manual page for a screen.

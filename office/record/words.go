@@ -57,7 +57,7 @@ var values = map[string]string{
 
 // tables are what the sealed tables, the log and the files are called.
 var tables = map[string]string{
-	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "bodies": "机构", "cases": "办理事项", "case_papers": "事项材料", "legal_persons": "法人登记", "legal_items": "法人登记变更", "member_events": "会籍变动", "members": "会员",
+	"audit_rows": "操作日志", "audit_blocks": "日志段", "accounts": "账号", "attachments": "附件", "vouchers": "凭证", "voucher_templates": "常用凭证", "books": "账套", "projects": "项目", "own_accounts": "自设科目", "month_acts": "结账记录", "bodies": "机构", "cases": "办理事项", "case_papers": "事项材料", "legal_persons": "法人登记", "legal_items": "法人登记变更", "member_events": "会籍变动", "members": "会员",
 	"own_params": "本单位参数", "posts": "岗位", "seats": "任职", "certificates": "凭证", "paper_templates": "表格模板", "tenants": "单位设置", "second_factors": "动态口令", "sign_in_links": "关联登录", "union_spans": "工会沿革", "unions": "工会", "files": "文件",
 	"applications": "入会申请", "invites": "入会邀请", "transfers": "会籍接转", "partings": "退会和开除", "steps": "办理步骤",
 	"member_figures": "会员人数", "member_months": "会员增减", "union_reach": "组织隶属", "counters": "编号", "drills": "恢复演练",

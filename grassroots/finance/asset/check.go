@@ -170,27 +170,46 @@ func strays(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, mont
 	if err != nil {
 		return nil, err
 	}
-	type known struct {
+	if err := known(ctx, tx, g, b, month, func(voucher, account, card string, n money.Fen) {
+		s := of(key{voucher, account})
+		s.Cards += n
+		if card != "" {
+			s.Card = card
+		}
+	}); err != nil {
+		return nil, err
+	}
+	var out []Stray
+	for _, k := range order {
+		if s := at[k]; s.Ledger != s.Cards {
+			out = append(out, *s)
+		}
+	}
+	return out, nil
+}
+
+// known tells by how much the cards and slips of each voucher moved which
+// account, a debit above zero.
+func known(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, month Month, add func(voucher, account, card string, n money.Fen)) error {
+	type part struct {
 		voucher, kind, card string
 		cost, used          money.Fen
 	}
-	err = sqldb.Each(ctx, tx, func(row sqldb.Row) (k known, err error) {
-		return k, row(&k.voucher, &k.kind, &k.card, &k.cost, &k.used)
-	}, func(k known) error {
-		if k.kind == "stock" {
-			of(key{k.voucher, "141"}).Cards += k.cost
+	return sqldb.Each(ctx, tx, func(row sqldb.Row) (p part, err error) {
+		return p, row(&p.voucher, &p.kind, &p.card, &p.cost, &p.used)
+	}, func(p part) error {
+		if p.kind == "stock" {
+			add(p.voucher, "141", "", p.cost)
 			return nil
 		}
-		acc := accountsOf(b.System, Kind(k.kind))
-		asset := of(key{k.voucher, acc.asset})
-		asset.Cards, asset.Card = asset.Cards+k.cost, k.card
+		acc := accountsOf(b.System, Kind(p.kind))
 		switch {
-		case acc.used != "" && k.used != 0:
-			used := of(key{k.voucher, acc.used})
-			used.Cards, used.Card = used.Cards-k.used, k.card
-		case b.System == books.A21 && acc.used == "":
-			asset.Cards -= k.used
+		case acc.used != "":
+			add(p.voucher, acc.used, p.card, -p.used)
+		case b.System == books.A21: // what is written off goes from the account itself
+			add(p.voucher, acc.asset, p.card, -p.used)
 		}
+		add(p.voucher, acc.asset, p.card, p.cost)
 		return nil
 	}, `
 		SELECT m.voucher_id, c.kind, min(c.id), cast(sum(m.cost) as bigint), cast(sum(m.used) as bigint)
@@ -207,16 +226,6 @@ func strays(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, mont
 		LEFT JOIN vouchers r ON r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted' AND r.state <> 'discarded' AND r.date <= $4
 		WHERE v.tenant_id = $1 AND v.book_id = $2 AND v.month <= $3 AND v.state = 'posted' AND r.id IS NULL
 		GROUP BY s.voucher_id`, g.Tenant(), b.ID, int64(month.First().Month()), month.Last())
-	if err != nil {
-		return nil, err
-	}
-	var out []Stray
-	for _, k := range order {
-		if s := at[k]; s.Ledger != s.Cards {
-			out = append(out, *s)
-		}
-	}
-	return out, nil
 }
 
 // Name is how people call the voucher.

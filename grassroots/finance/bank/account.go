@@ -232,13 +232,11 @@ func Amend(ctx context.Context, tx *sqldb.Tx, g auth.Grant, in Registers, at day
 	} else if used && (in.Since != was.Since || in.Account != was.Code || was.Opening != nil && (opening == nil || *opening != *was.Opening)) {
 		return was, fault.ByRule(fault.Conflict, "K8", "这个账户已经有流水或余额调节表，科目、对账起始日和起始余额不能再改。确需改动请停用后重新登记。")
 	}
-	text := `UPDATE bank_accounts SET name = $1, bank = $2, account = $3, since = $4, opening = $5, version = version + 1`
-	args := []any{in.Name, in.Bank, in.Account, string(in.Since), orNull(opening), g.Tenant(), was.ID, was.Version}
-	if number, blind := in.sealed(tx, g.Tenant()); number != nil {
-		text += `, number = $9, number_blind = $10`
-		args = append(args, number, blind)
-	}
-	n, err := tx.Exec(ctx, text+` WHERE tenant_id = $6 AND id = $7 AND version = $8`, args...)
+	number, blind := in.sealed(tx, g.Tenant())
+	n, err := tx.Exec(ctx, `
+		UPDATE bank_accounts SET name = $1, bank = $2, account = $3, since = $4, opening = $5, number = coalesce($6, number), number_blind = coalesce($7, number_blind), version = version + 1
+		WHERE tenant_id = $8 AND id = $9 AND version = $10`,
+		in.Name, in.Bank, in.Account, string(in.Since), orNull(opening), orNone(number), blind, g.Tenant(), was.ID, was.Version)
 	if err != nil {
 		return was, taken(err)
 	}

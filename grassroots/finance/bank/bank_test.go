@@ -376,3 +376,61 @@ func TestJournal(t *testing.T) {
 		})
 	})
 }
+
+// F3.24: what an account must say, and what of it may be changed.
+func TestAccounts(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		good := bank.Registers{Union: d.B.Code, Kind: bank.Bank, Name: "基本户", Bank: "建设银行", Number: "33001613035050012345", Account: "102", Since: "2026-01-01"}
+		try := func(change func(*bank.Registers)) error {
+			in := good
+			change(&in)
+			return d.try(func(tx *sqldb.Tx) error {
+				_, err := bank.Register(ctx, tx, d.Accountant(bank.Keep), in, town.Now)
+				return err
+			})
+		}
+		for what, change := range map[string]func(*bank.Registers){
+			"no name": func(in *bank.Registers) { in.Name = " " }, "no bank": func(in *bank.Registers) { in.Bank = "" },
+			"letters": func(in *bank.Registers) { in.Number = "33001613O35050012345" }, "of cash": func(in *bank.Registers) { in.Account = "101" },
+			"no account": func(in *bank.Registers) { in.Account = "999" }, "no day": func(in *bank.Registers) { in.Since = "" }, "no money": func(in *bank.Registers) { in.Opening = "1.005" },
+		} {
+			refused(t, what, try(change), fault.Invalid, "F3.24")
+		}
+		if err := try(func(*bank.Registers) {}); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, "the same ledger account", try(func(in *bank.Registers) { in.Number = "33001613035050099999" }), fault.Conflict, "F3.24")
+		refused(t, "the same number elsewhere", try(func(in *bank.Registers) { in.Union = d.C.Code }), fault.Conflict, "F3.24")
+		refused(t, "out of reach", d.try(func(tx *sqldb.Tx) error {
+			_, err := bank.Find(ctx, tx, auth.As(d.Tenant, "x", auth.Chair, bank.Look, d.B.ID), d.bank.ID)
+			return err
+		}), fault.NotFound, "")
+		amend := func(in bank.Registers) error {
+			return d.try(func(tx *sqldb.Tx) error {
+				_, err := bank.Amend(ctx, tx, d.Accountant(bank.Keep), in, town.Now)
+				return err
+			})
+		}
+		in := bank.Registers{ID: d.bank.ID, Version: 1, Name: "基本存款账户", Bank: "工商银行", Account: "102", Since: "2026-02-01", Opening: "0"}
+		if err := amend(in); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, "a version that is stale", amend(in), fault.Conflict, "")
+		var number string
+		d.Do(func(tx *sqldb.Tx) (err error) {
+			var a bank.Account
+			a, number, err = bank.Open(ctx, tx, d.As(auth.Cashier, bank.Reveal), d.bank.ID, "核对开户许可证", town.Now)
+			if a.Number != "**** 2345" {
+				t.Errorf("masked as %q", a.Number)
+			}
+			return err
+		})
+		if number != "6222021001012345" {
+			t.Errorf("an amendment without a number left %q", number)
+		}
+		d.take(d.bring(march))
+		in.Version, in.Since = 0, "2026-03-01"
+		refused(t, "K8 the first day of an account in use", amend(in), fault.Conflict, "K8")
+		d.verify()
+	})
+}

@@ -31,7 +31,7 @@ const mostOpen = 5000
 
 // openLines are the lines of an account that nothing answers yet, up to a day.
 func openLines(ctx context.Context, tx *sqldb.Tx, tenant int64, bankID string, until day.Day) ([]Line, error) {
-	return sqldb.List(ctx, tx, scanLine(tx, tenant), selectLines+`
+	return sqldb.List(ctx, tx, scanLine(tx, tenant), `SELECT `+lineFields+` FROM bank_lines l
 		JOIN bank_open o ON o.tenant_id = l.tenant_id AND o.bank_id = l.bank_id AND o.line_id = l.id
 		WHERE l.tenant_id = $1 AND l.bank_id = $2 AND l.day <= $3 ORDER BY l.day, l.id LIMIT $4`, tenant, bankID, string(until), int64(mostOpen))
 }

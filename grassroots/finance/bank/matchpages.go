@@ -3,7 +3,6 @@ package bank
 import (
 	"net/url"
 	"slices"
-	"strings"
 
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/kit/money"
@@ -100,7 +99,7 @@ func matchedIn(r *web.Request, bankID string, p Period) ([]Matched, error) {
 		o.it, err = scanned(func(dest ...any) error { return row(append(dest, &o.match)...) })
 		return o, err
 	}, func(o of[Line]) error { x := &out[at[o.match]]; x.Lines = append(x.Lines, o.it); return nil },
-		strings.Replace(selectLines, " FROM", ", x.id FROM", 1)+`
+		`SELECT `+lineFields+`, x.id FROM bank_lines l
 		JOIN bank_match_lines ml ON ml.tenant_id = l.tenant_id AND ml.line_id = l.id
 		JOIN bank_matches x ON x.tenant_id = ml.tenant_id AND x.id = ml.match_id
 		WHERE x.tenant_id = $1 AND x.bank_id = $2 AND x.last_day >= $3 AND x.last_day <= $4 ORDER BY l.day, l.id`, r.Grant.Tenant(), bankID, string(p.First()), string(p.Last()))

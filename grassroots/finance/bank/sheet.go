@@ -100,7 +100,7 @@ func bankBalance(ctx context.Context, tx *sqldb.Tx, tenant int64, a Account, on 
 	if a.Opening != nil {
 		n = *a.Opening + money.Fen(sum)
 	}
-	last, err := sqldb.List(ctx, tx, scanLine(tx, tenant), selectLines+` WHERE l.tenant_id = $1 AND l.bank_id = $2 AND l.day >= $3 AND l.day <= $4 ORDER BY l.day DESC, l.id DESC LIMIT 1`, tenant, a.ID, string(a.Since), string(on))
+	last, err := sqldb.List(ctx, tx, scanLine(tx, tenant), `SELECT `+lineFields+` FROM bank_lines l WHERE l.tenant_id = $1 AND l.bank_id = $2 AND l.day >= $3 AND l.day <= $4 ORDER BY l.day DESC, l.id DESC LIMIT 1`, tenant, a.ID, string(a.Since), string(on))
 	if len(last) > 0 {
 		stated = last[0].Balance
 	}
@@ -118,7 +118,7 @@ func outstanding(ctx context.Context, tx *sqldb.Tx, tenant int64, a Account, on 
 	if err != nil {
 		return nil, err
 	}
-	later, err := sqldb.List(ctx, tx, scanLine(tx, tenant), selectLines+`
+	later, err := sqldb.List(ctx, tx, scanLine(tx, tenant), `SELECT `+lineFields+` FROM bank_lines l
 		JOIN bank_match_lines ml ON ml.tenant_id = l.tenant_id AND ml.line_id = l.id
 		JOIN bank_matches x ON x.tenant_id = ml.tenant_id AND x.id = ml.match_id
 		WHERE x.tenant_id = $1 AND x.bank_id = $2 AND x.last_day > $3 AND l.day <= $3 ORDER BY l.day, l.id`, tenant, a.ID, string(on))

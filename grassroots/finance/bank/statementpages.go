@@ -175,7 +175,7 @@ func statement(r *web.Request, in ByStatement) (p StatementPage, err error) {
 			}
 		}
 	case Taken:
-		p.Lines, err = sqldb.List(r.Ctx, r.Tx, scanLine(r.Tx, r.Grant.Tenant()), selectLines+` WHERE l.tenant_id = $1 AND l.statement_id = $2 ORDER BY l.day, l.id`, r.Grant.Tenant(), p.ID)
+		p.Lines, err = sqldb.List(r.Ctx, r.Tx, scanLine(r.Tx, r.Grant.Tenant()), `SELECT `+lineFields+` FROM bank_lines l WHERE l.tenant_id = $1 AND l.statement_id = $2 ORDER BY l.day, l.id`, r.Grant.Tenant(), p.ID)
 	}
 	return p, err
 }

@@ -15,7 +15,7 @@ const lineColumns = `tenant_id, id, bank_id, statement_id, sheet_row, day, amoun
 
 var lineSeal = audit.LayoutOf("bank_lines", columnsOf(lineColumns))
 
-const selectLines = `SELECT l.id, l.statement_id, l.sheet_row, l.day, l.amount, coalesce(l.balance, 0), CASE WHEN l.balance IS NULL THEN 0 ELSE 1 END, l.flow, l.summary, l.other, l.other_no FROM bank_lines l`
+const lineFields = `l.id, l.statement_id, l.sheet_row, l.day, l.amount, coalesce(l.balance, 0), CASE WHEN l.balance IS NULL THEN 0 ELSE 1 END, l.flow, l.summary, l.other, l.other_no`
 
 // scanLine reads a line, its counterparty's number masked.
 func scanLine(tx *sqldb.Tx, tenant int64) sqldb.Scan[Line] {
@@ -39,7 +39,7 @@ func linesBetween(ctx context.Context, tx *sqldb.Tx, tenant int64, bankID string
 	if from == "" {
 		return nil, nil
 	}
-	return sqldb.List(ctx, tx, scanLine(tx, tenant), selectLines+` WHERE l.tenant_id = $1 AND l.bank_id = $2 AND l.day >= $3 AND l.day <= $4 ORDER BY l.day, l.id`, tenant, bankID, string(from), string(to))
+	return sqldb.List(ctx, tx, scanLine(tx, tenant), `SELECT `+lineFields+` FROM bank_lines l WHERE l.tenant_id = $1 AND l.bank_id = $2 AND l.day >= $3 AND l.day <= $4 ORDER BY l.day, l.id`, tenant, bankID, string(from), string(to))
 }
 
 // insertLines stores lines under their seals, each open.

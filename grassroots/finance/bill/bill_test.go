@@ -465,6 +465,13 @@ func TestOverdue(t *testing.T) {
 			if debts != 5_00 || total != 49_00 {
 				t.Errorf("open are %s and %s", total, debts)
 			}
+			w, err := bill.Waits(ctx, tx, s.Accountant(bill.Look), "2026-11-26")
+			if w.Parties != 1 || w.Overdue != 40_00 {
+				t.Errorf("F3.16: the work table tells %+v", w)
+			}
+			if err != nil {
+				return err
+			}
 			none, e := bill.Overdue(ctx, tx, s.Accountant(bill.Look), old, "2025-08-31")
 			if len(none) != 0 {
 				t.Errorf("F3.16 the ninetieth day: %+v", none)

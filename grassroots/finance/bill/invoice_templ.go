@@ -414,7 +414,7 @@ func entryView(p EntryPage) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = unionField(p.unions, p.Union).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = unionField(p.unions, p.Union, "-file").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -574,7 +574,7 @@ func entryView(p EntryPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = unionField(p.unions, p.Union).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = unionField(p.unions, p.Union, "").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

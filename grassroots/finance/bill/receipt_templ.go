@@ -51,7 +51,7 @@ func unionPick(unions []ui.Option, value string) templ.Component {
 }
 
 // unionField asks whose paper it is: by name where there are few.
-func unionField(unions []ui.Option, value string) templ.Component {
+func unionField(unions []ui.Option, value, key string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -91,12 +91,12 @@ func unionField(unions []ui.Option, value string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if len(unions) > 1 {
-			templ_7745c5c3_Err = ui.Select(web.Field(ctx, ui.Field{Name: "union", Label: "工会", Value: value, Required: true}), unions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(web.Field(ctx, ui.Field{Name: "union", Label: "工会", Value: value, Required: true, Key: key}), unions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Text(web.Field(ctx, ui.Field{Name: "union", Label: "工会编号", Value: value, Required: true, Max: 36, Mode: "numeric"})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(web.Field(ctx, ui.Field{Name: "union", Label: "工会编号", Value: value, Required: true, Max: 36, Mode: "numeric", Key: key})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -604,7 +604,7 @@ func takeView(p TakePage) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = unionField(p.unions, p.Union).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = unionField(p.unions, p.Union, "").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1152,7 +1152,7 @@ func giveView(p GivePage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							if p.Kind == Electronic {
-								templ_7745c5c3_Err = unionField(p.unions, p.Union).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = unionField(p.unions, p.Union, "").Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

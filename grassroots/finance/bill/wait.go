@@ -37,7 +37,7 @@ func Waits(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day) (w Wa
 			(SELECT count(*) FROM invoice_files f JOIN union_reach r ON r.tenant_id = f.tenant_id AND r.union_id = f.union_id AND r.above_id = $2 WHERE f.tenant_id = $1 AND f.invoice_id IS NULL),
 			(SELECT count(*) FROM receipts x JOIN union_reach r ON r.tenant_id = x.tenant_id AND r.union_id = x.union_id AND r.above_id = $2 WHERE x.tenant_id = $1 AND x.state = 'issued' AND x.voucher_id IS NULL),
 			(SELECT count(*) FROM (SELECT x.union_id FROM receipts x JOIN union_reach r ON r.tenant_id = x.tenant_id AND r.union_id = x.union_id AND r.above_id = $2
-				WHERE x.tenant_id = $1 AND x.kind = 'paper' GROUP BY x.union_id HAVING sum(CASE WHEN x.state = 'unused' THEN 1 ELSE 0 END) <= $3) n)`, g.Tenant(), g.Under(), int64(low))
+				WHERE x.tenant_id = $1 AND x.kind = 'paper' GROUP BY x.union_id HAVING count(CASE WHEN x.state = 'unused' THEN 1 END) <= $3) n)`, g.Tenant(), g.Under(), int64(low))
 	if err != nil {
 		return w, err
 	}
@@ -53,7 +53,7 @@ func Waits(ctx context.Context, tx *sqldb.Tx, g auth.Grant, today day.Day) (w Wa
 	}
 	l, err := sqldb.One(ctx, tx, func(row sqldb.Row) (l late, err error) { return l, row(&l.parties, &l.sum) }, `
 		SELECT count(*), cast(coalesce(sum(o.rest), 0) as bigint) FROM (
-			SELECT sum(CASE WHEN e.date < $3 THEN e.debit ELSE 0 END) - sum(e.credit) AS rest
+			SELECT cast(sum(CASE WHEN e.date < $3 THEN e.debit ELSE 0 END) as bigint) - cast(sum(e.credit) as bigint) AS rest
 			FROM books b
 			JOIN union_reach r ON r.tenant_id = b.tenant_id AND r.union_id = b.union_id AND r.above_id = $2
 			JOIN entries e ON e.tenant_id = b.tenant_id AND e.book_id = b.id AND e.account >= $5 AND e.account < $6

@@ -67,15 +67,26 @@ func nextBook(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, at
 // discarded nor cancelled by a red one; without an id there is none.
 func openingOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book) (ledger.Voucher, error) {
 	ids, err := sqldb.List(ctx, tx, sqldb.Text, `
-		SELECT v.id FROM vouchers v
-		WHERE v.tenant_id = $1 AND v.book_id = $2 AND v.month = 0 AND v.nature = 'opening' AND v.state <> 'discarded' AND NOT EXISTS (
-			SELECT 1 FROM vouchers r WHERE r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted')
-		ORDER BY v.id LIMIT 1`, g.Tenant(), b.ID)
+		SELECT y.id FROM (`+openingVouchers+`) y WHERE y.book_id = $3 ORDER BY y.id LIMIT 1`, g.Tenant(), int64(b.Year), b.ID)
 	if err != nil || len(ids) == 0 {
 		return ledger.Voucher{}, err
 	}
 	return ledger.Find(ctx, tx, g, ids[0])
 }
+
+// openingVouchers are the opening vouchers of the books of a year that count,
+// posted or waiting: each by the index of its own.
+const openingVouchers = `
+	SELECT x.id, x.book_id, x.union_id, x.state, x.total FROM (
+		SELECT v.id, v.book_id, b.union_id, v.state, v.total
+		FROM books b JOIN vouchers v ON v.tenant_id = b.tenant_id AND v.book_id = b.id AND v.month = 0 AND v.number IS NOT NULL
+		WHERE b.tenant_id = $1 AND b.year = $2 AND v.nature = 'opening' AND NOT EXISTS (
+			SELECT 1 FROM vouchers r WHERE r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state <> 'discarded' AND r.state = 'posted')
+		UNION ALL
+		SELECT v.id, v.book_id, b.union_id, v.state, v.total
+		FROM books b JOIN vouchers v ON v.tenant_id = b.tenant_id AND v.book_id = b.id AND v.number IS NULL
+		WHERE b.tenant_id = $1 AND b.year = $2 AND v.month = 0 AND v.nature = 'opening' AND v.state <> 'discarded'
+	) x`
 
 type lineKey struct{ account, source, project, party string }
 

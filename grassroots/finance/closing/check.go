@@ -80,7 +80,8 @@ func started(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, mon
 		return nil, nil
 	}
 	n, err := sqldb.One(ctx, tx, func(row sqldb.Row) (v [2]int64, err error) { return v, row(&v[0], &v[1]) }, `
-		SELECT count(number), count(*) - count(number) FROM vouchers WHERE tenant_id = $1 AND book_id = $2 AND month = 0 AND state <> 'discarded'`, g.Tenant(), b.ID)
+		SELECT (SELECT count(*) FROM vouchers v WHERE v.tenant_id = $1 AND v.book_id = $2 AND v.month = 0 AND v.number IS NOT NULL),
+			(SELECT count(*) FROM vouchers w WHERE w.tenant_id = $1 AND w.book_id = $2 AND w.number IS NULL AND w.month = 0 AND w.state <> 'discarded')`, g.Tenant(), b.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -65,13 +65,22 @@ func Keep(ctx context.Context, tx *sqldb.Tx, g auth.Grant, up web.Upload, union 
 
 // FindFile returns a workbook within g's reach.
 func FindFile(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (File, error) {
-	return sqldb.One(ctx, tx, func(row sqldb.Row) (f File, err error) {
-		return f, row(&f.ID, &f.Year, &f.under.ID, &f.under.Code, &f.under.Name, &f.Name, &f.hash, &f.State, &f.By, &f.Made, &f.Version)
-	}, `
-		SELECT x.id, x.year, x.under_id, u.code, u.name, x.file_name, x.file_hash, x.state, x.account_id, x.made, x.version FROM opening_files x
-		JOIN unions u ON u.tenant_id = x.tenant_id AND u.id = x.under_id
-		WHERE x.tenant_id = $1 AND x.id = $3 AND EXISTS (
-			SELECT 1 FROM union_reach r WHERE r.tenant_id = x.tenant_id AND r.above_id = $2 AND r.union_id = x.under_id)`, g.Tenant(), g.Under(), id)
+	return sqldb.One(ctx, tx, scanFile, selectFiles+` AND x.id = $3`, g.Tenant(), g.Under(), id)
+}
+
+func scanFile(row sqldb.Row) (f File, err error) {
+	return f, row(&f.ID, &f.Year, &f.under.ID, &f.under.Code, &f.under.Name, &f.Name, &f.hash, &f.State, &f.By, &f.Made, &f.Version)
+}
+
+const selectFiles = `
+	SELECT x.id, x.year, x.under_id, u.code, u.name, x.file_name, x.file_hash, x.state, x.account_id, x.made, x.version FROM opening_files x
+	JOIN unions u ON u.tenant_id = x.tenant_id AND u.id = x.under_id
+	WHERE x.tenant_id = $1 AND EXISTS (
+		SELECT 1 FROM union_reach r WHERE r.tenant_id = x.tenant_id AND r.above_id = $2 AND r.union_id = x.under_id)`
+
+// LatestFiles lists the last few workbooks of a year within g's reach.
+func LatestFiles(ctx context.Context, tx *sqldb.Tx, g auth.Grant, year int) ([]File, error) {
+	return sqldb.List(ctx, tx, scanFile, selectFiles+` AND x.year = $3 ORDER BY x.id DESC LIMIT 10`, g.Tenant(), g.Under(), int64(year))
 }
 
 // open opens the workbook; closing it closes the file as well.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
 
 	"unionhall/grassroots/finance/closing"
 	"unionhall/grassroots/finance/ledger"
@@ -20,7 +19,6 @@ import (
 	"unionhall/kit/sheet"
 	"unionhall/kit/sqldb"
 	"unionhall/kit/web"
-	"unionhall/law/books"
 )
 
 func (w world) begins(u registry.Union, year int, version int64, lines ...string) (v ledger.Voucher, err error) {
@@ -235,52 +233,4 @@ func TestMany(t *testing.T) {
 		want(t, "brought over", w.figures(w.B, 2026, 1, 1).Opening("32205", ""), 101_00)
 		w.verify()
 	})
-}
-
-// The opening balances of 150 unions with 100 accounts each: reading, judging
-// and writing against what the library needs to read the workbook alone.
-func BenchmarkWorkbook(b *testing.B) {
-	content := manyBalances(b, 150, 100)
-	b.Run("excelize reads", func(b *testing.B) {
-		for b.Loop() {
-			f, err := excelize.OpenReader(bytes.NewReader(content))
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := f.GetRows(f.GetSheetName(0)); err != nil {
-				b.Fatal(err)
-			}
-			f.Close()
-		}
-	})
-}
-
-func manyBalances(t testing.TB, unions, accounts int) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w, err := sheet.NewXLSX(&out, "年初余额", []sheet.Column{{Name: "工会编号"}, {Name: "科目编码"}, {Name: "科目名称"}, {Name: "借方", Kind: sheet.Money}, {Name: "贷方", Kind: sheet.Money}, {Name: "往来单位"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaves := []books.Account{}
-	for _, a := range books.Chart(books.A21) {
-		if a.Leaf && (a.Class == books.Asset || a.Class == books.Liability) {
-			leaves = append(leaves, a)
-		}
-	}
-	for u := range unions {
-		for i := range accounts - 1 {
-			a := leaves[i%len(leaves)]
-			if err := w.Row(fmt.Sprintf("%012d", u), a.Code, a.Name, "10.00", "", fmt.Sprintf("往来%d", i)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Row(fmt.Sprintf("%012d", u), "32205", "累计结余", "", fmt.Sprintf("%d.00", 10*(accounts-1)), ""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }

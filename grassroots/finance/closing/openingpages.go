@@ -23,13 +23,13 @@ import (
 func (rm *Room) openingRoutes() []web.Route {
 	const one, file = Openings + "/{union}/{year}", Openings + "/files/{file}"
 	return []web.Route{
-		{Pattern: "GET " + Openings, Needs: Begin, Doc: "各工会的年初余额", Do: web.Page(rm.openings, openingsView)},
+		{Pattern: "GET " + Openings, Needs: Look, Doc: "各工会的年初余额", Do: web.Page(rm.openings, openingsView)},
 		{Pattern: "GET " + Openings + "/template.xlsx", Needs: Begin, Doc: "下载年初余额模板", Do: web.Download(template)},
 		{Pattern: "POST " + Openings + "/files", Needs: Begin, Doc: "上传年初余额并核对", Do: web.Again(web.Act(rm.upload), rm.openings, openingsView)},
 		{Pattern: "GET " + file, Needs: Begin, Doc: "一个年初余额文件的核对结果", Do: web.Page(rm.file, fileView)},
 		{Pattern: "GET " + file + "/report.xlsx", Needs: Begin, Doc: "下载带核对意见的年初余额", Do: web.Download(rm.report)},
 		{Pattern: "POST " + file + "/confirm", Needs: Begin, Doc: "确认写入年初余额", Do: web.Again(web.Act(rm.confirm), rm.file, fileView)},
-		{Pattern: "GET " + one, Needs: Begin, Doc: "录入年初余额的表", Do: web.Page(rm.opening, openingView)},
+		{Pattern: "GET " + one, Needs: Look, Doc: "一个账套的年初余额", Do: web.Page(rm.opening, openingView)},
 		{Pattern: "POST " + one, Needs: Begin, Doc: "录入年初余额", Do: web.Again(web.Act(rm.begin), rm.opening, openingView)},
 		{Pattern: "POST " + Runs + "/month", Needs: Close, Doc: "批量月结", Do: web.Again(web.Act(rm.many(RunMonth)), rm.ask, askView)},
 		{Pattern: "POST " + Runs + "/year", Needs: Year, Doc: "批量年结", Do: web.Again(web.Act(rm.many(RunYear)), rm.ask, askView)},
@@ -52,16 +52,23 @@ type OpeningState struct {
 type OpeningsPage struct {
 	Year  int            `json:"year"`
 	Items []OpeningState `json:"items"`
+	Files []File         `json:"files"` // the latest
+	begin bool
 }
 
 func (rm *Room) openings(r *web.Request, in YearQuery) (p OpeningsPage, err error) {
-	p.Year = in.Year
+	p.Year, p.begin = in.Year, r.May(Begin)
 	if p.Year == 0 {
 		p.Year = r.Today.Year()
 	}
 	all, err := ledger.Books(r.Ctx, r.Tx, r.Grant, "", p.Year)
 	if err != nil {
 		return p, err
+	}
+	if p.begin {
+		if p.Files, err = LatestFiles(r.Ctx, r.Tx, r.Grant, p.Year); err != nil {
+			return p, err
+		}
 	}
 	at := map[string]int{}
 	for i, b := range all {
@@ -77,10 +84,7 @@ func (rm *Room) openings(r *web.Request, in YearQuery) (p OpeningsPage, err erro
 			p.Items[i].Voucher, p.Items[i].Stands, p.Items[i].Total = f.Voucher, f.Stands, f.Total
 		}
 		return nil
-	}, `
-		SELECT v.book_id, v.id, v.state, v.total FROM books b JOIN vouchers v ON v.tenant_id = b.tenant_id AND v.book_id = b.id
-		WHERE b.tenant_id = $1 AND b.year = $2 AND v.month = 0 AND v.nature = 'opening' AND v.state <> 'discarded' AND NOT EXISTS (
-			SELECT 1 FROM vouchers r WHERE r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted')`, r.Grant.Tenant(), int64(p.Year))
+	}, `SELECT y.book_id, y.id, y.state, y.total FROM (`+openingVouchers+`) y ORDER BY y.id DESC`, r.Grant.Tenant(), int64(p.Year))
 }
 
 func template(_ *web.Request, _ struct{}) (web.File, error) {
@@ -251,6 +255,7 @@ type OpeningPage struct {
 	accounts []books.Account // that may have further lines
 	projects []ledger.Project
 	chart    ledger.Accounts
+	begin    bool
 }
 
 // openingRow is a line of the form.
@@ -263,6 +268,7 @@ type openingRow struct {
 const spare = 8
 
 func (rm *Room) opening(r *web.Request, in ByYear) (p OpeningPage, err error) {
+	p.begin = r.May(Begin)
 	if p.Book, err = ledger.BookOf(r.Ctx, r.Tx, r.Grant, in.Union, in.Year); err != nil {
 		return p, err
 	}
@@ -295,7 +301,7 @@ func (rm *Room) opening(r *web.Request, in ByYear) (p OpeningPage, err error) {
 
 // may reports whether the form can still be changed.
 func (p OpeningPage) may() bool {
-	return p.State == ledger.Running && (p.Voucher.ID == "" || p.Voucher.State == ledger.Draft)
+	return p.begin && p.State == ledger.Running && (p.Voucher.ID == "" || p.Voucher.State == ledger.Draft)
 }
 
 // OpeningForm is what people send.

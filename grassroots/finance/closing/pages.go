@@ -59,6 +59,7 @@ type YearQuery struct {
 type ListPage struct {
 	Year  int        `json:"year"`
 	Items []Standing `json:"items"`
+	Runs  []Run      `json:"runs"` // the latest
 	begin bool
 	kinds []RunKind // what the viewer may do for many
 }
@@ -73,7 +74,10 @@ func (rm *Room) list(r *web.Request, in YearQuery) (p ListPage, err error) {
 	if p.Year == 0 {
 		p.Year = r.Today.Year()
 	}
-	p.Items, err = Standings(r.Ctx, r.Tx, r.Grant, p.Year)
+	if p.Items, err = Standings(r.Ctx, r.Tx, r.Grant, p.Year); err != nil {
+		return p, err
+	}
+	p.Runs, err = LatestRuns(r.Ctx, r.Tx, r.Grant, p.Year)
 	return p, err
 }
 

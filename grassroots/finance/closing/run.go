@@ -127,11 +127,18 @@ func (rm *Room) Works() map[string]job.Work { return map[string]job.Work{runs: r
 
 // FindRun returns a run within g's reach.
 func FindRun(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Run, error) {
-	return sqldb.One(ctx, tx, scanRun, `
-		SELECT x.id, x.kind, x.year, x.month, x.file_id, x.under_id, x.unions, x.account_id, x.office, x.acting_for, x.made FROM closing_runs x
-		WHERE x.tenant_id = $1 AND x.id = $3 AND EXISTS (
-			SELECT 1 FROM union_reach r WHERE r.tenant_id = x.tenant_id AND r.above_id = $2 AND r.union_id = x.under_id)`, g.Tenant(), g.Under(), id)
+	return sqldb.One(ctx, tx, scanRun, selectRuns+` AND x.id = $3`, g.Tenant(), g.Under(), id)
 }
+
+// LatestRuns lists the last few runs of a year within g's reach.
+func LatestRuns(ctx context.Context, tx *sqldb.Tx, g auth.Grant, year int) ([]Run, error) {
+	return sqldb.List(ctx, tx, scanRun, selectRuns+` AND x.year = $3 ORDER BY x.id DESC LIMIT 10`, g.Tenant(), g.Under(), int64(year))
+}
+
+const selectRuns = `
+	SELECT x.id, x.kind, x.year, x.month, x.file_id, x.under_id, x.unions, x.account_id, x.office, x.acting_for, x.made FROM closing_runs x
+	WHERE x.tenant_id = $1 AND EXISTS (
+		SELECT 1 FROM union_reach r WHERE r.tenant_id = x.tenant_id AND r.above_id = $2 AND r.union_id = x.under_id)`
 
 func scanRun(row sqldb.Row) (r Run, err error) {
 	var unions string

@@ -343,10 +343,7 @@ func (j *judge) finish(ctx context.Context, tx *sqldb.Tx, g auth.Grant, year int
 	err := sqldb.Each(ctx, tx, func(row sqldb.Row) (v [2]string, err error) { return v, row(&v[0], &v[1]) }, func(v [2]string) error {
 		there[v[0]] = ledger.State(v[1])
 		return nil
-	}, `
-		SELECT b.union_id, v.state FROM books b JOIN vouchers v ON v.tenant_id = b.tenant_id AND v.book_id = b.id
-		WHERE b.tenant_id = $1 AND b.year = $2 AND v.month = 0 AND v.nature = 'opening' AND v.state <> 'discarded' AND NOT EXISTS (
-			SELECT 1 FROM vouchers r WHERE r.tenant_id = v.tenant_id AND r.reverses_id = v.id AND r.state = 'posted')`, g.Tenant(), int64(year))
+	}, `SELECT y.union_id, y.state FROM (`+openingVouchers+`) y`, g.Tenant(), int64(year))
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func AddDetail(ctx context.Context, tx *sqldb.Tx, g auth.Grant, d Detailing, at 
 	switch {
 	case !known:
 		fields["parent"] = "上级科目：没有这个科目，请从列表中选择"
-	case !up.Open():
+	case !chart.open(up.Code):
 		fields["parent"] = "上级科目：制度规定了“" + up.Name + "”的明细，不得增设、合并或改名"
 	}
 	if n := len([]rune(d.Name)); n == 0 || n > 40 {
@@ -115,7 +115,10 @@ func AddDetail(ctx context.Context, tx *sqldb.Tx, g auth.Grant, d Detailing, at 
 	if len(fields) > 0 {
 		return up, &fault.Error{Kind: fault.Invalid, Rule: "F3.3", Text: "不能这样增设科目，请按提示改正。", Fields: fields}
 	}
-	last := 0
+	last, err := lastDetail(ctx, tx, g.Tenant(), d.System, up.Code)
+	if err != nil {
+		return up, err
+	}
 	for _, a := range chart.All() {
 		if a.Parent == up.Code {
 			if a.Name == d.Name {
@@ -137,6 +140,26 @@ func AddDetail(ctx context.Context, tx *sqldb.Tx, g auth.Grant, d Detailing, at 
 	}
 	chart.own[code] = books.Account{System: d.System, Code: code, Name: d.Name, Parent: up.Code, Level: up.Level + 1, Class: up.Class, Side: up.Side, Leaf: true}
 	return chart.own[code], audit.Write(ctx, tx, g, id, deed{Did: "added", System: string(d.System), Words: code + " " + d.Name}, at, audit.Touched{Table: "own_accounts", ID: id})
+}
+
+// open reports whether a union may keep details of its own below an account,
+// whether it has some already or not.
+//
+// law: F3.3
+func (a Accounts) open(code string) bool {
+	stated, ok := books.Find(a.System, code)
+	return ok && stated.Open()
+}
+
+// lastDetail is the highest number that an account's details of the office's
+// own ever had; that of an ended one is not given again.
+func lastDetail(ctx context.Context, tx *sqldb.Tx, tenant int64, s books.System, parent string) (last int, err error) {
+	err = sqldb.Each(ctx, tx, sqldb.Text, func(code string) error {
+		n, err := strconv.Atoi(strings.TrimPrefix(code, parent))
+		last = max(last, n)
+		return err
+	}, `SELECT code FROM own_accounts WHERE tenant_id = $1 AND system = $2 AND parent = $3`, tenant, string(s), parent)
+	return last, err
 }
 
 // monthName is 2026 年 3 月, or 2026 年年初 of month 0.

@@ -28,13 +28,14 @@ const (
 	Sign    auth.Action = "ledger.sign"    // 出纳签章
 	Discard auth.Action = "ledger.discard" // 作废未记账的凭证
 	Reverse auth.Action = "ledger.reverse" // 红字冲销
+	Correct auth.Action = "ledger.correct" // 差额更正
 	Carry   auth.Action = "ledger.carry"   // 由规则生成的结转凭证
 )
 
 // Labels is what the actions are called in the log.
 var Labels = map[auth.Action]string{
 	Look: "查看账簿", Open: "建立账套", Chart: "增设明细科目", Plan: "登记项目", Make: "填制凭证", Review: "审核凭证", Return: "退回凭证", Post: "凭证记账",
-	Sign: "出纳签章", Discard: "作废凭证", Reverse: "红字冲销", Carry: "生成结转凭证",
+	Sign: "出纳签章", Discard: "作废凭证", Reverse: "红字冲销", Correct: "差额更正", Carry: "生成结转凭证",
 }
 
 // Roles says which office may do what. The audit committee reads everything
@@ -43,7 +44,7 @@ var Labels = map[auth.Action]string{
 // law: F3.23, F5.7
 func Roles() auth.Roles {
 	out := auth.Roles{
-		auth.Accountant: {Look, Open, Chart, Plan, Make, Reverse, Carry},
+		auth.Accountant: {Look, Open, Chart, Plan, Make, Reverse, Correct, Carry},
 		auth.Cashier:    {Look, Sign},
 		auth.Director:   {Look},
 		auth.Chair:      {Look},

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,13 +61,23 @@ func Advance(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version
 	return now, m.Write(ctx, tx, g, now.ID, deed{Did: string(step.To), Voucher: now.Name(), Month: now.Month, Total: now.Total.String(), Words: given.Words}, at)
 }
 
+// papers refuses a voucher without the original documents that it must have.
+//
+// law: F3.20
+func papers(v Voucher) error {
+	if !books.MissingAttachment(judged(v.Nature, v.Attachments, v.Summary, v.Lines)) {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Invalid, Rule: "F3.20", Text: "这张凭证没有附单据，不能记账。除结账和更正差错外，凭证必须附有原始凭证；请退回后填写附单据张数。", Fields: map[string]string{"attachments": "附单据张数：请附上原始凭证并填写张数"}}
+}
+
 // post turns the lines into entries under the next number of the month, and
 // adds them to the balances: all of it or nothing.
 //
 // law: K1, F3.19, F3.20
 func post(ctx context.Context, tx *sqldb.Tx, tenant int64, m audit.Moves, was Voucher, now *Voucher) (err error) {
-	if books.MissingAttachment(judged(now.Nature, now.Attachments, now.Summary, now.Lines)) {
-		return &fault.Error{Kind: fault.Invalid, Rule: "F3.20", Text: "这张凭证没有附单据，不能记账。除结账和更正差错外，凭证必须附有原始凭证。", Fields: map[string]string{"attachments": "附单据张数：请附上原始凭证并填写张数"}}
+	if err := papers(*now); err != nil {
+		return err
 	}
 	// the month is the head that posters queue at; a voucher that another has
 	// just posted is refused by save, and its number goes back with it
@@ -157,13 +168,8 @@ func Signs(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 	if err := current(was, version); err != nil {
 		return was, err
 	}
-	switch {
-	case was.State == Discarded || was.Cashier != "":
-		return was, fault.New(fault.Conflict, "%s现在不用签章：已作废，或出纳已经签过。", was.Name())
-	case !was.touchesCash():
-		return was, fault.ByRule(fault.Conflict, "F3.18", "%s不涉及现金和银行存款，不用出纳签章。", was.Name())
-	case was.Reviewer == g.Account() || was.Poster == g.Account():
-		return was, fault.ByRule(fault.Denied, "F3.23", "您已审核或记过这张凭证，出纳签章须由另一人办理。")
+	if err := signable(g, was); err != nil {
+		return was, err
 	}
 	now := was
 	now.Cashier, now.Signed = g.Account(), at
@@ -173,6 +179,21 @@ func Signs(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, version i
 	}
 	now.Version++
 	return now, m.Write(ctx, tx, g, now.ID, deed{Did: "signed", Voucher: now.Name()}, at)
+}
+
+// signable refuses a voucher that the cashier has nothing to sign on.
+//
+// law: F3.18, F3.23
+func signable(g auth.Grant, v Voucher) error {
+	switch {
+	case v.State == Discarded || v.Cashier != "":
+		return fault.New(fault.Conflict, "%s现在不用签章：已作废，或出纳已经签过。", v.Name())
+	case !v.touchesCash():
+		return fault.ByRule(fault.Conflict, "F3.18", "%s不涉及现金和银行存款，不用出纳签章。", v.Name())
+	case v.Reviewer == g.Account() || v.Poster == g.Account():
+		return fault.ByRule(fault.Denied, "F3.23", "您已审核或记过这张凭证，出纳签章须由另一人办理。")
+	}
+	return nil
 }
 
 // Undo makes the red voucher of a posted one: the same lines with the amounts
@@ -194,6 +215,9 @@ func Undo(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string, on day.Day
 	}
 	if was.Nature == Closing {
 		return was, fault.ByRule(fault.Conflict, "F3.17", "结转凭证由规则生成，不用红字冲销：重新开账、更正原来的凭证后再结账，只结转差额。")
+	}
+	if fix, err := other(ctx, tx, g.Tenant(), "corrects_id", was.ID); err != nil || fix != "" {
+		return was, errors.Join(fault.ByRule(fault.Conflict, "F3.22", "%s已有差额更正凭证。请先冲销或作废那张更正凭证，再冲销这一张。", was.Name()), err)
 	}
 	b, err := FindBook(ctx, tx, g, was.BookID)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -196,7 +197,7 @@ func save(ctx context.Context, tx *sqldb.Tx, tenant int64, m audit.Moves, was, n
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Conflict, "这张凭证刚刚已由他人办过，请刷新后再看；您填写的内容还在本页。")
+		return errors.Join(fault.New(fault.Conflict, "这张凭证刚刚已由他人办过，请刷新后再看；您填写的内容还在本页。"), errRaced)
 	}
 	m.Add("vouchers", was.mac)
 	m.Add("vouchers", mac)

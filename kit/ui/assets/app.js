@@ -65,10 +65,13 @@
 	const first = new WeakMap();
 	const openDrafts = () => {
 		all("form[data-draft]").forEach(f => {
-			const was = values(f), k = draftKey(f), kept = get(sessionStorage, k);
+			const k = draftKey(f), kept = get(sessionStorage, k), server = document.getElementById("summary");
+			if (kept && !server) f.dispatchEvent(new CustomEvent("rows", { detail: kept.v })); // a form of rows makes room for them
+			const was = values(f);
 			first.set(f, was);
-			if (!kept || same(kept.v, was) || kept.v.length !== was.length || document.getElementById("summary")) return;
+			if (!kept || same(kept.v, was) || kept.v.length !== was.length || server) return;
 			fill(f, kept.v);
+			f.dispatchEvent(new Event("filled"));
 			const n = document.createElement("div");
 			n.className = "notice";
 			n.setAttribute("role", "status");
