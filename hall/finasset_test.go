@@ -17,9 +17,6 @@ func init() {
 	kinds[asset.Home+"/matters/{id}"] = "matter"
 	kinds[asset.StockHome+"/{id}"] = "goods"
 	kinds[asset.CountHome+"/{id}"] = "count"
-	kinds[ledger.Home+"/books/{id}"] = "book"
-	kinds[ledger.Home+"/vouchers/{id}"] = "voucher"
-	kinds["/grassroots/finance/events/{key}"] = "shared event"
 	bodies["POST "+asset.Home+"/{id}/leave"] = `{"kind":"scrap","day":"2026-11-20","reason":"损坏"}`
 }
 
@@ -37,10 +34,8 @@ func (s *stand) owned(t testing.TB, tenant int64, union string, x things) {
 		x["run"] = s.first(t, `SELECT id FROM asset_runs WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
 		x["goods"] = s.first(t, `SELECT id FROM stock_items WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
 		x["count"] = s.first(t, `SELECT id FROM asset_counts WHERE tenant_id = $1 AND union_id = $2 ORDER BY id DESC`, tenant, union)
-		s.booked(t, tenant, union, x)
 		return
 	}
-	defer s.booked(t, tenant, union, x)
 	s.write(t, func(tx *sqldb.Tx) error {
 		b, err := ledger.BookOf(ctx, tx, as(ledger.Look), union, on.Year())
 		if err != nil {
@@ -93,14 +88,4 @@ func (s *stand) owned(t testing.TB, tenant int64, union string, x things) {
 		x["count"] = c.ID
 		return err
 	})
-}
-
-// booked finds a voucher of the union and its book.
-func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
-	t.Helper()
-	x["shared event"] = "dues"
-	if x["voucher"] == "" {
-		x["voucher"] = s.first(t, `SELECT v.id FROM vouchers v JOIN books b ON b.tenant_id = v.tenant_id AND b.id = v.book_id WHERE v.tenant_id = $1 AND b.union_id = $2 ORDER BY v.id`, tenant, union)
-		x["book"] = s.first(t, `SELECT book_id FROM vouchers WHERE tenant_id = $1 AND id = $2`, tenant, x["voucher"])
-	}
 }

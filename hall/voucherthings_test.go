@@ -22,15 +22,13 @@ func init() {
 		ledger.Home + "/projects/{id}":              "project",
 		ledger.Home + "/templates/{id}":             "voucher template",
 	})
-	if kinds["/grassroots/finance/events/{key}"] == "" {
-		kinds["/grassroots/finance/events/{key}"] = "shared event"
-	}
+	kinds["/grassroots/finance/events/{key}"] = "shared event"
 	forms = append(forms, "GET "+ledger.Home+"/vouchers/many")
 }
 
-// booked gives the union books of the year with a posted voucher that has a
+// vouched gives the union books of the year with a posted voucher that has a
 // paper and was kept as a template, and a project.
-func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
+func (s *stand) vouched(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
 	at := day.At(s.house.Now())
 	root := s.first(t, `SELECT id FROM unions WHERE tenant_id = $1 AND parent_id IS NULL`, tenant)
@@ -63,7 +61,7 @@ func (s *stand) booked(t testing.TB, tenant int64, union string, x things) {
 			return err
 		}
 		x["voucher"] = v.ID
-		if _, err = ledger.Hang(ctx, tx, as(auth.Accountant, ledger.Make), v.ID, "收据.pdf", blob, at); err != nil {
+		if _, err = ledger.Hang(ctx, tx, as(auth.Accountant, ledger.Make), v.ID, "收据.PDF", blob, at); err != nil {
 			return err
 		}
 		kept, err := ledger.Keep(ctx, tx, as(auth.Accountant, ledger.Make), v.ID, "会费"+fresh(), true, at)

@@ -106,3 +106,24 @@ func totals(lines []books.Line) (debit, credit money.Fen) {
 	}
 	return debit, credit
 }
+
+// Drafts makes the opening voucher of one union of a judged workbook, opening
+// its book if there is none yet. A book that has one already is left alone.
+func (o Opening) Drafts(ctx context.Context, tx *sqldb.Tx, g auth.Grant, year int, at day.Instant) error {
+	b, err := ledger.BookOf(ctx, tx, g, o.Union.ID, year)
+	if fault.Of(err).Kind == fault.Conflict && err != nil {
+		b, err = ledger.Start(ctx, tx, g.For(ledger.Open), ledger.Opens{Union: o.Union.ID, Year: year}, at)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := ledger.Hold(ctx, tx, g.Tenant(), b, 0); err != nil {
+		return err
+	}
+	there, err := openingOf(ctx, tx, g, b)
+	if err != nil || there.ID != "" {
+		return err
+	}
+	_, err = ledger.Write(ctx, tx, g.For(ledger.Make), ledger.Entry{Union: b.Union.ID, Date: firstDay(year), Summary: fmt.Sprintf("%d 年年初余额", year), Lines: o.lines, Nature: ledger.Opening, Event: "opening"}, at)
+	return err
+}
