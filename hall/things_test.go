@@ -178,7 +178,6 @@ func (s *stand) furnish(t testing.TB, tenant int64, clerk person, union, acc str
 	s.handed(t, tenant, union, x)
 	s.papered(t, tenant, union, x)
 	s.owned(t, tenant, union, x)
-	s.booked(t, tenant, union, x)
 	s.vouched(t, tenant, union, x)
 	return x
 }
