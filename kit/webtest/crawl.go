@@ -26,7 +26,7 @@ type Page struct {
 
 // The most pages of one crawl, and of one shape: pages that differ by ids
 // and values of the query alone.
-const mostPages, mostAlike = 1000, 3
+const mostPages, mostAlike = 3000, 3
 
 // Crawl asks for start, an absolute address, then for all that its links lead
 // to on the same site, and hands every HTML page to visit once. A link that a

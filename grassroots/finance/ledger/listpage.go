@@ -156,7 +156,7 @@ func (q Query) at(path, name, value string) string {
 	default:
 		v.Set(name, value)
 	}
-	if name == "state" {
+	if name == "state" || path != listHome { // a file has the order that fits its state
 		v.Del("sort")
 	}
 	return path + "?" + v.Encode()
