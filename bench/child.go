@@ -44,6 +44,11 @@ var tasks = map[string]task{
 	"everybody":  everybody,
 	"posts":      postsRaw,
 	"enroll":     enrolls,
+	"closes":     closes,
+	"rawcloses":  rawCloses,
+	"proves":     proves,
+	"groupby":    rawQuery(`CREATE INDEX raw_cover ON entries (account, debit, credit)`, `SELECT account, sum(debit), sum(credit) FROM entries GROUP BY account`),
+	"scanned":    rawQuery(`SELECT 1`, `SELECT sum(debit), sum(credit), count(source), count(project) FROM entries NOT INDEXED`),
 }
 
 // child does what the first process told it to do.

@@ -54,6 +54,8 @@ var works = []work{
 	{"write", (*bench).writes},
 	{"books", (*bench).books},
 	{"posts", (*bench).posts},
+	{"statements", (*bench).statements},
+	{"yearend", (*bench).yearEnd},
 }
 
 func main() {

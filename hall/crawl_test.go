@@ -87,7 +87,7 @@ func loginsOn(url string) []string {
 	return nil
 }
 
-// PL-29: no link that a page offers leads nowhere, and no page holds a word of
+// PL-29, S01: no link that a page offers leads nowhere, and no page holds a word of
 // English or of the program's own, for any role. Every page that is there can
 // be reached by links.
 func TestCrawl(t *testing.T) {

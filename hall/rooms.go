@@ -69,6 +69,8 @@ type rooms struct {
 
 // wings is the menu: the three services, of which only what exists is shown,
 // and the system.
+//
+// law: S01
 var wings = []wing{
 	{"", []place{
 		{ui.MenuItem{Text: "工作台", Href: "/", Icon: "layout-dashboard", Go: "h"}, auth.Anyone},

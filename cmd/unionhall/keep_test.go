@@ -161,6 +161,7 @@ func city(t testing.TB) string {
 	return data
 }
 
+// S08: whatever an office keeps it may take away.
 func TestExport(t *testing.T) {
 	data, dir := city(t), t.TempDir()
 	db, was := behind(t, data), ""

@@ -49,6 +49,8 @@ type Account struct {
 func (a Account) Shown() string { return a.Code + " " + a.Name }
 
 // Chart returns the accounts the regulation states, in order of code.
+//
+// law: S02
 func Chart(s System) []Account { return slices.Clone(charts()[s].all) }
 
 // Find returns the account of a code, which the regulation states.

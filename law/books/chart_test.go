@@ -7,6 +7,7 @@ import (
 	"unionhall/kit/day"
 )
 
+// S02: the chart is that of the uniform system.
 func TestCharts(t *testing.T) {
 	for s, want := range map[System]struct{ all, top, grassroots int }{A21: {143, 48, 24}, A09: {93, 42, 41}} {
 		seen, top, grassroots := map[string]bool{}, 0, 0

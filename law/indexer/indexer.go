@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	ruleID = regexp.MustCompile(`\b(?:(?:ORG|ELE|DEL|MEM|DUE|CARD|ID|LEG|WOM|EVA|HOME|IMP|MSG|LAW21)-\d{2}|[FR]\d{1,2}\.\d{1,2}|J\d{2}|K\d|S\d{2}|T21)\b`)
+	ruleID = regexp.MustCompile(`\b(?:(?:ORG|ELE|DEL|MEM|DUE|CARD|ID|LEG|WOM|EVA|HOME|IMP|MSG|LAW21)-\d{2}|[FR]\d{1,2}\.\d{1,2}|J\d{2}|K\d|S\d{2}|S2-47|T21)\b`)
 	// A law line may also name a statement of the product (PL-25) that a rule
 	// of the field stands behind; those have no line in the index.
 	statement = regexp.MustCompile(`\b(?:PL|S[123])-\d{2}\b`)

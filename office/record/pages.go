@@ -4,6 +4,8 @@ import "unionhall/kit/web"
 
 // Routes are the addresses of this room. None of them changes or deletes a
 // line of the log, and none ever may.
+//
+// law: S07
 func (m *Room) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /audit", Needs: Look, Doc: "操作日志", Do: web.Page(m.list, listView)},

@@ -138,6 +138,7 @@ func (h *house) page(path string, wants ...string) {
 	}
 }
 
+// S07: the log is searched by person, time and action, and read in plain words.
 func TestLog(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		h := open(t, db)

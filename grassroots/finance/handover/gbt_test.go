@@ -111,7 +111,7 @@ func fen(t *testing.T, text string) money.Fen {
 	return n
 }
 
-// S2-48: the balances of the exported files are what their own vouchers add up
+// S2-48, S05: the balances of the exported files are what their own vouchers add up
 // to, by account, source, project and month; one month begins as the one before
 // ended; and they are the books' balances.
 func TestInterfaceReAdded(t *testing.T) {

@@ -264,7 +264,7 @@ func TestChartAndProjects(t *testing.T) {
 
 // A voucher of many lines is printed on several sheets, 12 1/3 and on.
 //
-// law: F3.19, F3.25
+// law: F3.19, F3.25, S03
 func TestPrint(t *testing.T) {
 	for _, c := range []struct {
 		law  string

@@ -16,6 +16,8 @@ import (
 
 // A voucher is printed on half of an A4 page, which is A5 across; two stand on
 // a page. Places are in millimetres.
+//
+// law: S03
 const (
 	half      = 148.5
 	paperLeft = 14.0

@@ -48,7 +48,7 @@ func anyVoucher(r *rand.Rand) (lines []books.Line) {
 	return append(lines, l)
 }
 
-// S2-35: of a hundred thousand random vouchers none that is out of balance may
+// S2-35, S09: of a hundred thousand random vouchers none that is out of balance may
 // be stored, and of those that are stored the trial balance is zero to the fen.
 func TestRandomVouchers(t *testing.T) {
 	r := rand.New(rand.NewPCG(35, 35))

@@ -34,7 +34,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// F3.17: what is submitted is frozen, keeps its month from being reopened, is
+// F3.6, F3.17: what is submitted is frozen, keeps its month from being reopened, is
 // received by another person or returned and submitted anew.
 func TestFiling(t *testing.T) {
 	each(t, func(t *testing.T, s shop.Shop) {
