@@ -76,25 +76,25 @@ func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) ([]Card, err
 	}
 	add := func(cond string, v any) {
 		args = append(args, v)
-		text += strings.ReplaceAll(cond, "?", fmt.Sprintf("$%d", len(args)))
+		text += strings.ReplaceAll(cond, "@", fmt.Sprintf("$%d", len(args)))
 	}
 	if q.Union != "" {
-		add(` AND (u.code = ? OR u.id = ?)`, q.Union)
+		add(` AND (u.code = @ OR u.id = @)`, q.Union)
 	}
 	if q.Kind != "" {
-		add(` AND c.kind = ?`, string(q.Kind))
+		add(` AND c.kind = @`, string(q.Kind))
 	}
 	if q.Class != "" {
-		add(` AND c.class = ?`, q.Class)
+		add(` AND c.class = @`, q.Class)
 	}
 	if q.Owner != "" {
-		add(` AND c.owner = ?`, q.Owner)
+		add(` AND c.owner = @`, q.Owner)
 	}
 	if s := strings.TrimSpace(q.Q); s != "" {
 		if n, err := strconv.ParseInt(strings.TrimPrefix(strings.ToUpper(s), "ZC"), 10, 64); err == nil {
-			add(` AND c.no = ?`, n)
+			add(` AND c.no = @`, n)
 		} else {
-			add(` AND (c.name LIKE ? ESCAPE '\' OR c.model LIKE ? ESCAPE '\' OR c.place LIKE ? ESCAPE '\' OR c.keeper LIKE ? ESCAPE '\')`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)+"%")
+			add(` AND (c.name LIKE @ ESCAPE '\' OR c.model LIKE @ ESCAPE '\' OR c.place LIKE @ ESCAPE '\' OR c.keeper LIKE @ ESCAPE '\')`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)+"%")
 		}
 	}
 	column, down := q.sort()
@@ -110,7 +110,7 @@ func List(ctx context.Context, tx *sqldb.Tx, g auth.Grant, q Query) ([]Card, err
 		args = append(args, from, id)
 		text += fmt.Sprintf(` AND (%s, c.id) %s ($%d, $%d)`, column, sign, len(args)-1, len(args))
 	}
-	add(` ORDER BY `+column+order+`, c.id`+order+` LIMIT ?`, int64(q.Limit))
+	add(` ORDER BY `+column+order+`, c.id`+order+` LIMIT @`, int64(q.Limit))
 	cards, err := sqldb.List(ctx, tx, scanCard, text, args...)
 	if err != nil {
 		return nil, err

@@ -57,19 +57,19 @@ func Find(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (Card, err
 const forever day.Day = "9999-12-31"
 
 // standing is whether a move or a slip counts, by its voucher v and the posted
-// red voucher r of that; the mark ? stands for the day to look at.
-const standing = `CASE WHEN ?.voucher_id IS NULL THEN 'booked' WHEN r.id IS NOT NULL THEN 'void' WHEN v.state = 'posted' THEN 'booked' WHEN v.state = 'discarded' THEN 'void' ELSE 'waiting' END`
+// red voucher r of that; the mark @ stands for the day to look at.
+const standing = `CASE WHEN @.voucher_id IS NULL THEN 'booked' WHEN r.id IS NOT NULL THEN 'void' WHEN v.state = 'posted' THEN 'booked' WHEN v.state = 'discarded' THEN 'void' ELSE 'waiting' END`
 
 // vouchersOf joins the two vouchers to a row as of the day $n. What a posted
 // voucher is not is said once more: SQLite takes the index of reversals only
 // where its very condition stands.
 func vouchersOf(alias string, n int) string {
 	return strings.ReplaceAll(fmt.Sprintf(`
-		LEFT JOIN vouchers v ON v.tenant_id = ?.tenant_id AND v.id = ?.voucher_id
-		LEFT JOIN vouchers r ON r.tenant_id = ?.tenant_id AND r.reverses_id = ?.voucher_id AND r.state = 'posted' AND r.state <> 'discarded' AND r.date <= $%d`, n), "?", alias)
+		LEFT JOIN vouchers v ON v.tenant_id = @.tenant_id AND v.id = @.voucher_id
+		LEFT JOIN vouchers r ON r.tenant_id = @.tenant_id AND r.reverses_id = @.voucher_id AND r.state = 'posted' AND r.state <> 'discarded' AND r.date <= $%d`, n), "@", alias)
 }
 
-func standingOf(alias string) string { return strings.ReplaceAll(standing, "?", alias) }
+func standingOf(alias string) string { return strings.ReplaceAll(standing, "@", alias) }
 
 // sum is what the moves of a card add up to, of one act and standing.
 type sum struct {

@@ -72,7 +72,7 @@ func (e *gbt) tagged() (map[string][6]bool, error) {
 		out[r.account] = has
 		return nil
 	}, `
-		SELECT account, sum(CASE WHEN source <> '-' THEN 1 ELSE 0 END), sum(CASE WHEN project <> '-' THEN 1 ELSE 0 END), count(party), count(dept), count(econ), count(func)
+		SELECT account, cast(sum(CASE WHEN source <> '-' THEN 1 ELSE 0 END) as bigint), cast(sum(CASE WHEN project <> '-' THEN 1 ELSE 0 END) as bigint), count(party), count(dept), count(econ), count(func)
 		FROM entries WHERE tenant_id = $1 AND book_id = $2 GROUP BY account`, e.g.Tenant(), e.book.ID)
 }
 

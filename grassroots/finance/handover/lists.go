@@ -110,13 +110,13 @@ func listsOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, union string, on d
 	}
 	if l.Balances, err = sqldb.List(ctx, tx, scan, `
 		SELECT account, '', cast(sum(debit - credit) as bigint) FROM entries
-		WHERE tenant_id = $1 AND book_id = $2 AND (account LIKE '101%' OR account LIKE '102%') AND (month = 0 OR date <= $3) GROUP BY account ORDER BY account`, g.Tenant(), b.ID, string(on)); err != nil {
+		WHERE tenant_id = $1 AND book_id = $2 AND account >= '101' AND account < '103' AND (month = 0 OR date <= $3) GROUP BY account ORDER BY account`, g.Tenant(), b.ID, string(on)); err != nil {
 		return l, err
 	}
 	for _, top := range receivables[b.System] {
 		open, err := sqldb.List(ctx, tx, scan, `
 			SELECT account, coalesce(party, ''), cast(sum(debit - credit) as bigint) FROM entries
-			WHERE tenant_id = $1 AND book_id = $2 AND account LIKE $3 AND (month = 0 OR date <= $4)
+			WHERE tenant_id = $1 AND book_id = $2 AND account LIKE $3 ESCAPE '\' AND (month = 0 OR date <= $4)
 			GROUP BY account, coalesce(party, '') HAVING sum(debit - credit) <> 0 ORDER BY 1, 2 LIMIT $5`,
 			g.Tenant(), b.ID, top+"%", string(on), int64(mostOpen))
 		if err != nil {

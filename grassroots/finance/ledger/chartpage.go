@@ -124,7 +124,7 @@ func EndDetail(ctx context.Context, tx *sqldb.Tx, g auth.Grant, s books.System, 
 	}
 	used, err := sqldb.One(ctx, tx, sqldb.Int, `
 		SELECT (SELECT count(*) FROM entries e JOIN books b ON b.tenant_id = e.tenant_id AND b.id = e.book_id WHERE e.tenant_id = $1 AND e.account = $2 AND b.system = $3)
-			+ (SELECT count(*) FROM vouchers v JOIN books b ON b.tenant_id = v.tenant_id AND b.id = v.book_id WHERE v.tenant_id = $1 AND v.number IS NULL AND v.state <> 'discarded' AND b.system = $3 AND v.lines LIKE $4)`,
+			+ (SELECT count(*) FROM vouchers v JOIN books b ON b.tenant_id = v.tenant_id AND b.id = v.book_id WHERE v.tenant_id = $1 AND v.number IS NULL AND v.state <> 'discarded' AND b.system = $3 AND v.lines LIKE $4 ESCAPE '\')`,
 		g.Tenant(), code, string(s), `%"account":"`+code+`"%`)
 	if err != nil {
 		return a, err

@@ -116,7 +116,7 @@ func (q Query) where(b *builder, book string) {
 		b.add(` AND EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = v.tenant_id AND e.voucher_id = v.id AND e.account >= $%d AND e.account < $%d)`, q.Account, q.Account+"~")
 	}
 	if q.Unsigned {
-		b.add(` AND v.cashier IS NULL AND v.number IS NOT NULL AND EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = v.tenant_id AND e.voucher_id = v.id AND (e.account LIKE $%d OR e.account LIKE $%d))`, "101%", "102%")
+		b.add(` AND v.cashier IS NULL AND v.number IS NOT NULL AND EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = v.tenant_id AND e.voucher_id = v.id AND e.account >= $%d AND e.account < $%d)`, "101", "103")
 	}
 	q.words(b)
 }
