@@ -27,7 +27,7 @@ var parts = []struct {
 	{"工会组织", []string{"unions", "union-changes", "bodies", "terms", "extension", "vacancies", "women"}},
 	{"办理事项", []string{"cases", "cases-review", "replies", "legal"}},
 	{"会员", []string{"members", "applications", "transfers", "partings", "find", "reveal", "twins", "join", "card", "yearly"}},
-	{"会计账务", []string{"books", "vouchers", "posting", "corrections", "voucher-print", "statements", "statements-below", "ledgers", "filing", "openings", "month-close", "reopen", "year-close", "transition", "journals", "bank-statements", "reconciliation", "cash-count", "receipts", "invoices", "aging", "flags", "books-export", "books-archive", "officer-change"}},
+	{"会计账务", []string{"year-of-books", "books", "events", "vouchers", "posting", "corrections", "voucher-print", "statements", "statements-below", "ledgers", "filing", "openings", "month-close", "reopen", "year-close", "transition", "journals", "bank-statements", "reconciliation", "cash-count", "receipts", "invoices", "aging", "flags", "books-export", "books-archive", "officer-change"}},
 	{"个人信息", []string{"my-data", "consent", "data-requests", "retention", "privacy"}},
 	{"资产", []string{"assets", "depreciation", "asset-disposal", "stock", "counts"}},
 	{"导入与导出", []string{"import", "undo", "export", "papers"}},
@@ -38,6 +38,7 @@ var parts = []struct {
 // screens says which page tells of the screens below an address; the longest
 // address that fits wins.
 var screens = map[string]string{
+	"/grassroots/finance/events":         "events",
 	"/":                                  "desk",
 	"/account":                           "sign-in",
 	"/account/links":                     "other-doors",
