@@ -77,7 +77,7 @@ func (s *stand) shape() func(path string) string {
 // forms are pages that a form leads to and no link, and those that only the
 // page of something that was brought in, run or ended leads to.
 var forms = []string{"GET " + members + "/many", "GET /grassroots/registry/applications/many", "GET /law/calendar/new", "GET /grassroots/registry/imports/{id}/members",
-	"GET " + closing.Runs, "GET " + closing.Runs + "/{run}", "GET " + closing.Openings + "/files/{file}", "GET " + closing.Moves + "/{union}", "GET /grassroots/finance/handover/archives/{archive}"}
+	"GET " + closing.Runs, "GET " + closing.Runs + "/{run}", "GET " + closing.Openings + "/files/{file}", "GET " + closing.Moves + "/{union}"}
 
 // logins may be read where accounts are shown.
 func loginsOn(url string) []string {

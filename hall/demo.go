@@ -118,6 +118,9 @@ func (h *House) MakeDemo(ctx context.Context, p city.Plan) error {
 	if err := h.demoBanks(ctx, root, people, p, at); err != nil {
 		return fmt.Errorf("demo banks: %w", err)
 	}
+	if err := h.demoHandover(ctx, root, at); err != nil {
+		return fmt.Errorf("demo handover: %w", err)
+	}
 	if err := h.demoPrivacy(ctx, root, people, at); err != nil {
 		return fmt.Errorf("demo privacy: %w", err)
 	}

@@ -22,7 +22,7 @@ import (
 
 // newHandover makes the room that gives the books to others.
 func (h *House) newHandover() *handover.Room {
-	return &handover.Room{Files: h.Files, Runner: h.Runner, Names: account.Names, Keepers: keepers}
+	return &handover.Room{Files: h.Files, Runner: h.Runner, Names: account.Names, Keepers: keepers, Papers: yearPapers}
 }
 
 // keepers lists who holds an office of the finances over a union on a day.

@@ -39,7 +39,7 @@ func (s *stand) handed(t testing.TB, tenant int64, union string, x things) {
 	if len(s.look(t, `SELECT id FROM books WHERE tenant_id = $1 AND union_id = $2 AND year = `+fmt.Sprint(at.Day().Year()), tenant, union)) == 0 {
 		s.keeps(t, tenant, union)
 	}
-	if all := s.look(t, `SELECT id FROM officer_changes WHERE tenant_id = $1 AND union_id = $2`, tenant, union); len(all) > 0 {
+	if all := s.look(t, `SELECT id FROM officer_changes WHERE tenant_id = $1 AND union_id = $2 AND state <> 'ended'`, tenant, union); len(all) > 0 {
 		x["officer change"], x["archive"] = all[0], s.first(t, `SELECT id FROM book_archives WHERE tenant_id = $1 AND union_id = $2 AND kind = 'draft' ORDER BY id`, tenant, union)
 		return
 	}
@@ -86,7 +86,8 @@ func (s *stand) keeps(t testing.TB, tenant int64, union string) {
 func TestJourneyHandover(t *testing.T) {
 	s := one()
 	year := s.house.Now().Year() - 1
-	union := s.first(t, `SELECT u.code FROM unions u JOIN books b ON b.tenant_id = u.tenant_id AND b.union_id = u.id WHERE u.tenant_id = $1 AND b.year = `+fmt.Sprint(year)+` AND b.state = 'closed' ORDER BY u.code DESC`, int64(city.Tenant))
+	union := s.first(t, `SELECT u.code FROM unions u JOIN books b ON b.tenant_id = u.tenant_id AND b.union_id = u.id WHERE u.tenant_id = $1 AND b.year = `+fmt.Sprint(year)+` AND b.state = 'closed'
+		AND NOT EXISTS (SELECT 1 FROM book_archives a WHERE a.tenant_id = b.tenant_id AND a.book_id = b.id) ORDER BY u.code DESC`, int64(city.Tenant))
 	next := "next" + fresh()
 	at := day.At(s.house.Now())
 	hash, err := seal.HashPassword(ctx, bossSecret)

@@ -281,7 +281,7 @@ func (h *House) Routes() []web.Route {
 		h.rooms.record.Routes(),
 		h.rooms.exchange.Routes(),
 		h.Post.Routes(),
-		ledger.Room{Names: account.Names}.Routes(),
+		ledger.Room{Names: account.Names, Doubts: doubtsOf}.Routes(),
 		statement.Room{Names: account.Names}.Routes(),
 		h.rooms.closing.Routes(),
 		bank.Room{Files: h.Files, Names: account.Names}.Routes(),

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/kit/audit"
@@ -65,6 +66,15 @@ func TableOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, bankID string, p P
 		return t, false, err
 	}
 	return all[0], true, nil
+}
+
+// ConfirmedOf lists the reconciliations of a union's year that were confirmed, by
+// account and month.
+//
+// law: K8, F3.27
+func ConfirmedOf(ctx context.Context, tx *sqldb.Tx, g auth.Grant, union string, year int) ([]Table, error) {
+	return sqldb.List(ctx, tx, scanTable, selectTables+` AND a.union_id = $3 AND t.state = 'confirmed' AND t.period >= $4 AND t.period <= $5 ORDER BY t.bank_id, t.period`,
+		g.Tenant(), g.Under(), union, fmt.Sprintf("%04d-01", year), fmt.Sprintf("%04d-12", year))
 }
 
 // Draw draws up the reconciliation of an account's month and freezes it for

@@ -199,10 +199,12 @@ func TestArchive(t *testing.T) {
 			t.Fatalf("the draft: %+v, %v", draft, err)
 		}
 		w.end()
-		w.room.Papers = []Paper{{Name: "报表/封面.txt", Kind: books.Annual, Write: func(_ context.Context, _ *sqldb.Tx, _ auth.Grant, b ledger.Book, o io.Writer) error {
-			_, err := fmt.Fprintf(o, "%d", b.Year)
-			return err
-		}}}
+		w.room.Papers = func(_ context.Context, _ *sqldb.Tx, _ auth.Grant, in Wanted) ([]Paper, error) {
+			return []Paper{{Name: "报表/封面.txt", Kind: books.Annual, Write: func(o io.Writer) error {
+				_, err := fmt.Fprintf(o, "%d %s", in.Book.Year, in.By)
+				return err
+			}}}, nil
+		}
 		k, err := w.begin(Archiving{})
 		if err != nil || k.State != Stored || k.Vouchers != 4 || k.Kind != Final {
 			t.Fatalf("%+v, %v", k, err)
@@ -210,7 +212,7 @@ func TestArchive(t *testing.T) {
 		all := w.opened(k)
 		proven(t, k, all)
 		for name, want := range map[string]string{
-			"附件/03月/记-0001-01-慰问签收单.pdf": "one", "附件/03月/记-0001-02-发票.pdf": "two", "报表/封面.txt": "2026",
+			"附件/03月/记-0001-01-慰问签收单.pdf": "one", "附件/03月/记-0001-02-发票.pdf": "two", "报表/封面.txt": "2026 丁一",
 			"账簿/总账.csv": "本年累计", "账簿/明细账.csv": "慰问会员", "账簿/科目余额表.csv": "会费收入", "报表/年度报表数据.csv": "资产总计", "报表/03月报表数据.csv": "货币资金", "移交清册.pdf": "%PDF",
 		} {
 			if !bytes.Contains(all[name], []byte(want)) {

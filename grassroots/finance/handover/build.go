@@ -183,7 +183,7 @@ func (p *packer) prepare() (err error) {
 	if p.kept.Kind == Final && p.book.State != ledger.Ended {
 		return fault.ByRule(fault.Invalid, "F3.27", "%d 年的账已不是年结状态，没有归档。", p.book.Year)
 	}
-	found, err := ledger.Verify(p.ctx, p.tx, p.g.Tenant())
+	found, err := ledger.VerifyBook(p.ctx, p.tx, p.g.Tenant(), p.book.ID)
 	if err != nil {
 		return err
 	}

@@ -314,11 +314,17 @@ func (p *packer) attachments() error {
 	return nil
 }
 
-// papers are what the other rooms hand in.
+// papers are what the other rooms hand in, one document at a time.
 func (p *packer) papers() error {
-	for _, x := range p.room.Papers {
-		err := p.add(x.Name, x.Kind, func(w io.Writer) error { return x.Write(p.ctx, p.tx, p.g, p.book, w) })
-		if err != nil {
+	if p.room.Papers == nil {
+		return nil
+	}
+	all, err := p.room.Papers(p.ctx, p.tx, p.g, Wanted{p.book, p.who[p.kept.By], p.at})
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if err := p.add(x.Name, x.Kind, x.Write); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,15 @@ func Roles() auth.Roles {
 type Paper struct {
 	Name  string
 	Kind  books.Archive
-	Write func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, b ledger.Book, w io.Writer) error
+	Write func(w io.Writer) error
+}
+
+// Wanted is the year whose papers an archive asks for, who has it made, and
+// when.
+type Wanted struct {
+	Book ledger.Book
+	By   string
+	At   day.Instant
 }
 
 // Person is somebody who may hand over, take over or see to it.
@@ -77,11 +85,12 @@ type Person struct {
 }
 
 // Room is the pages of handing over. Names tells who an account is, Keepers
-// who holds an office of the finances over a union.
+// who holds an office of the finances over a union. Papers lists what the other
+// rooms add to an archive, and may be nil; each is written when its turn comes.
 type Room struct {
 	Files   files.Store
 	Runner  *job.Runner
-	Papers  []Paper
+	Papers  func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, w Wanted) ([]Paper, error)
 	Names   names
 	Keepers func(ctx context.Context, tx *sqldb.Tx, tenant int64, union string, on day.Day) ([]Person, error)
 }

@@ -24,6 +24,7 @@ type Detail struct {
 	Corrected string      `json:"corrected_by,omitempty"`
 	Papers    []Paper     `json:"files"`
 	Gaps      []books.Gap `json:"gaps"`
+	Doubts    []Doubt     `json:"doubts,omitempty"`
 	chart     Accounts
 	projects  map[string]string
 	who       map[string]string
@@ -61,6 +62,11 @@ func (rm Room) detail(r *web.Request, in ByID) (d Detail, err error) {
 	}
 	if err := rm.ties(r, &d); err != nil {
 		return d, err
+	}
+	if d.State == Posted && rm.Doubts != nil {
+		if d.Doubts, err = rm.Doubts(r.Ctx, r.Tx, r.Grant, d.Voucher); err != nil {
+			return d, err
+		}
 	}
 	accounts := []string{d.Maker, d.Reviewer, d.Poster, d.Cashier}
 	for _, s := range d.story {

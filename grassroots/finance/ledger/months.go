@@ -120,7 +120,7 @@ func End(ctx context.Context, tx *sqldb.Tx, g auth.Grant, m audit.Moves, b Book,
 }
 
 // locked proves that months stand as their last act says.
-func locked(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, string, ...any)) error {
+func locked(ctx context.Context, tx *sqldb.Tx, s scope, find func(string, string, ...any)) error {
 	type month struct {
 		book  string
 		month int64
@@ -139,6 +139,6 @@ func locked(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, s
 		WHERE x.tenant_id = $1 AND (x.state = 'closed') <> (coalesce((
 			SELECT a.act FROM month_acts a
 			WHERE a.tenant_id = x.tenant_id AND a.book_id = x.book_id AND a.month = x.month AND a.act IN ('close', 'reopen')
-			ORDER BY a.id DESC LIMIT 1), 'reopen') = 'close')
-		ORDER BY x.book_id, x.month`, tenant)
+			ORDER BY a.id DESC LIMIT 1), 'reopen') = 'close')`+s.of("x.")+`
+		ORDER BY x.book_id, x.month`, s.args...)
 }

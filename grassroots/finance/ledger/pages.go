@@ -12,10 +12,21 @@ import (
 )
 
 // Room is the pages of the books. Names tells who an account is; Source names
-// the thing that a voucher books and its page, and may be nil.
+// the thing that a voucher books and its page, Doubts what is doubtful about a
+// posted voucher: both may be nil.
 type Room struct {
 	Names  func(ctx context.Context, tx *sqldb.Tx, tenant int64, accounts []string) (map[string]string, error)
 	Source func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, id string) (ui.Link, error)
+	Doubts func(ctx context.Context, tx *sqldb.Tx, g auth.Grant, v Voucher) ([]Doubt, error)
+}
+
+// Doubt is one thing that is doubtful about a voucher (疑点).
+type Doubt struct {
+	Kind   string `json:"kind"`
+	Rule   string `json:"rule"`
+	Text   string `json:"text"`
+	Answer string `json:"answer,omitempty"` // what the accountant said to it
+	Href   string `json:"href"`
 }
 
 // Routes is every page of this room with the action it needs.

@@ -325,36 +325,44 @@ func (rm Room) printed(r *web.Request, name string, all []Voucher) web.File {
 		if err != nil {
 			return err
 		}
-		names, err := rm.everybody(r, all)
-		if err != nil {
-			return err
-		}
-		charts, projects := map[books.System]Accounts{}, map[string]map[string]string{}
-		p := &paper{c: c}
-		for _, v := range all {
-			if _, ok := charts[v.System]; !ok {
-				if charts[v.System], err = ChartOf(r.Ctx, r.Tx, r.Grant.Tenant(), v.System); err != nil {
-					return err
-				}
-			}
-			if projects[v.Union.ID] == nil {
-				if projects[v.Union.ID], err = projectNames(r, v.Union.ID); err != nil {
-					return err
-				}
-			}
-			rows := make([]lineRow, len(v.Lines))
-			for i, l := range v.Lines {
-				rows[i] = charts[v.System].row(l, projects[v.Union.ID])
-			}
-			for _, s := range sheets(v, rows, names) {
-				p.put(s)
-			}
-		}
-		if p.at == 0 {
+		if len(all) == 0 {
 			c.Page()
 			c.Text(0, 60, 210, 12, print.Centre, print.Grey, "没有符合条件的凭证")
+		}
+		if err := rm.drawn(r, c, all); err != nil {
+			return err
 		}
 		c.Foot()
 		return c.Save(w)
 	}}
+}
+
+// drawn draws vouchers, two to a page.
+func (rm Room) drawn(r *web.Request, c *print.Canvas, all []Voucher) error {
+	names, err := rm.everybody(r, all)
+	if err != nil {
+		return err
+	}
+	charts, projects := map[books.System]Accounts{}, map[string]map[string]string{}
+	p := &paper{c: c}
+	for _, v := range all {
+		if _, ok := charts[v.System]; !ok {
+			if charts[v.System], err = ChartOf(r.Ctx, r.Tx, r.Grant.Tenant(), v.System); err != nil {
+				return err
+			}
+		}
+		if projects[v.Union.ID] == nil {
+			if projects[v.Union.ID], err = projectNames(r, v.Union.ID); err != nil {
+				return err
+			}
+		}
+		rows := make([]lineRow, len(v.Lines))
+		for i, l := range v.Lines {
+			rows[i] = charts[v.System].row(l, projects[v.Union.ID])
+		}
+		for _, s := range sheets(v, rows, names) {
+			p.put(s)
+		}
+	}
+	return nil
 }

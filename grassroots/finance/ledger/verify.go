@@ -13,26 +13,51 @@ import (
 // add up to. It streams entries in the order of their vouchers.
 //
 // law: K1, K2, F3.19, S04, S2-35, S2-45
-func Verify(ctx context.Context, tx *sqldb.Tx, tenant int64) (out []audit.Finding, err error) {
+func Verify(ctx context.Context, tx *sqldb.Tx, tenant int64) ([]audit.Finding, error) {
+	return proven(ctx, tx, scope{args: []any{tenant}})
+}
+
+// VerifyBook proves one book.
+//
+// law: K1, K2, F3.19
+func VerifyBook(ctx context.Context, tx *sqldb.Tx, tenant int64, book string) ([]audit.Finding, error) {
+	return proven(ctx, tx, scope{book: true, args: []any{tenant, book}})
+}
+
+// scope is what is proven: a tenant's books, or one.
+type scope struct {
+	book bool
+	args []any
+}
+
+// of narrows a query to the book.
+func (s scope) of(alias string) string {
+	if s.book {
+		return " AND " + alias + "book_id = $2"
+	}
+	return ""
+}
+
+func proven(ctx context.Context, tx *sqldb.Tx, s scope) (out []audit.Finding, err error) {
 	find := func(where, what string, args ...any) {
 		if len(out) < 100 {
 			out = append(out, audit.Finding{Where: where, What: fmt.Sprintf(what, args...)})
 		}
 	}
-	if err := lines(ctx, tx, tenant, find); err != nil {
+	if err := lines(ctx, tx, s, find); err != nil {
 		return out, err
 	}
-	if err := numbers(ctx, tx, tenant, find); err != nil {
+	if err := numbers(ctx, tx, s, find); err != nil {
 		return out, err
 	}
-	if err := locked(ctx, tx, tenant, find); err != nil {
+	if err := locked(ctx, tx, s, find); err != nil {
 		return out, err
 	}
-	return out, derived(ctx, tx, tenant, find)
+	return out, derived(ctx, tx, s, find)
 }
 
 // lines proves that what was posted is what was sealed.
-func lines(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, string, ...any)) error {
+func lines(ctx context.Context, tx *sqldb.Tx, s scope, find func(string, string, ...any)) error {
 	v, want := Voucher{}, ""
 	done := func() error {
 		if v.ID == "" {
@@ -79,7 +104,7 @@ func lines(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, st
 	}, `
 		SELECT v.id, v.digest, v.total, e.account, e.debit, e.credit, e.source, e.project, e.party, e.dept, e.econ, e.func, e.summary
 		FROM vouchers v LEFT JOIN entries e ON e.tenant_id = v.tenant_id AND e.voucher_id = v.id
-		WHERE v.tenant_id = $1 AND v.number IS NOT NULL ORDER BY v.id, e.line`, tenant)
+		WHERE v.tenant_id = $1 AND v.number IS NOT NULL`+s.of("v.")+` ORDER BY v.id, e.line`, s.args...)
 	if err != nil {
 		return err
 	}
@@ -88,7 +113,7 @@ func lines(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, st
 
 // numbers proves that every month's vouchers are numbered from 1 without a gap
 // and that the month knows the last.
-func numbers(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, string, ...any)) error {
+func numbers(ctx context.Context, tx *sqldb.Tx, s scope, find func(string, string, ...any)) error {
 	type month struct {
 		book            string
 		month           int64
@@ -105,11 +130,11 @@ func numbers(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, 
 		SELECT m.book_id, m.month, m.last, count(v.number), coalesce(min(v.number), 0), coalesce(max(v.number), 0)
 		FROM book_months m
 		LEFT JOIN vouchers v ON v.tenant_id = m.tenant_id AND v.book_id = m.book_id AND v.month = m.month AND v.number IS NOT NULL
-		WHERE m.tenant_id = $1 GROUP BY m.book_id, m.month, m.last ORDER BY m.book_id, m.month`, tenant)
+		WHERE m.tenant_id = $1`+s.of("m.")+` GROUP BY m.book_id, m.month, m.last ORDER BY m.book_id, m.month`, s.args...)
 }
 
 // derived proves that the balances are the sums of the entries.
-func derived(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, string, ...any)) error {
+func derived(ctx context.Context, tx *sqldb.Tx, s scope, find func(string, string, ...any)) error {
 	return sqldb.Each(ctx, tx, func(row sqldb.Row) (v [3]string, err error) {
 		var month int64
 		err = row(&v[0], &month, &v[1])
@@ -120,14 +145,14 @@ func derived(ctx context.Context, tx *sqldb.Tx, tenant int64, find func(string, 
 		return nil
 	}, `
 		SELECT x.book_id, x.month, x.account FROM (
-			SELECT book_id, month, account, source, project, debit, credit, carry_debit, carry_credit FROM balances WHERE tenant_id = $1
+			SELECT book_id, month, account, source, project, debit, credit, carry_debit, carry_credit FROM balances WHERE tenant_id = $1`+s.of("")+`
 			UNION ALL
 			SELECT book_id, month, account, source, project,
 				-cast(sum(CASE WHEN carry THEN 0 ELSE debit END) as bigint), -cast(sum(CASE WHEN carry THEN 0 ELSE credit END) as bigint),
 				-cast(sum(CASE WHEN carry THEN debit ELSE 0 END) as bigint), -cast(sum(CASE WHEN carry THEN credit ELSE 0 END) as bigint)
-			FROM entries WHERE tenant_id = $1 GROUP BY book_id, month, account, source, project
+			FROM entries WHERE tenant_id = $1`+s.of("")+` GROUP BY book_id, month, account, source, project
 		) x
 		GROUP BY x.book_id, x.month, x.account, x.source, x.project
 		HAVING sum(x.debit) <> 0 OR sum(x.credit) <> 0 OR sum(x.carry_debit) <> 0 OR sum(x.carry_credit) <> 0
-		ORDER BY x.book_id, x.month, x.account LIMIT 100`, tenant)
+		ORDER BY x.book_id, x.month, x.account LIMIT 100`, s.args...)
 }

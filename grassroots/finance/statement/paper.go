@@ -127,6 +127,7 @@ func printed(w io.Writer, by string, at day.Instant, papers ...paper) error {
 	}
 	for i, p := range papers {
 		if i > 0 {
+			d.Page()
 			d.Heading(p.title)
 			d.Text(p.office + "　" + p.note)
 		}
