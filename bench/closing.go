@@ -104,19 +104,19 @@ func closes(ctx context.Context, args []string) (func() error, map[string]float6
 // carried, the year locked, what is left brought into the next.
 var rawClosing = []string{
 	`INSERT INTO vouchers (tenant_id, id, book_id, month, date, number, state, nature, summary, attachments, total, digest, maker, made, version)
-		SELECT tenant_id, 'c' || id, id, 12, '2024-12-31', 100000, 'posted', 'carry', '结转', 0, 0, '-', '-', '-', 1 FROM books WHERE id = $1`,
+		SELECT tenant_id, 'c' || id, id, 12, '2024-12-31', 100000, 'posted', 'carry', '结转', 0, 0, '-', '-', '-', 1 FROM books WHERE tenant_id = 2106000001 AND id = $1`,
 	`INSERT INTO entries (tenant_id, voucher_id, line, book_id, month, date, number, carry, account, debit, credit, source, project, summary)
 		SELECT tenant_id, 'c' || $1, row_number() OVER (ORDER BY account, source, project), book_id, 12, '2024-12-31', 100000, true, account, sum(credit), sum(debit), source, project, '结转'
-		FROM entries WHERE book_id = $1 AND account >= '4' GROUP BY tenant_id, book_id, account, source, project`,
-	`UPDATE book_months SET state = 'closed' WHERE book_id = $1`,
-	`UPDATE books SET state = 'closed' WHERE id = $1`,
+		FROM entries WHERE tenant_id = 2106000001 AND book_id = $1 AND account >= '4' GROUP BY tenant_id, book_id, account, source, project`,
+	`UPDATE book_months SET state = 'closed' WHERE tenant_id = 2106000001 AND book_id = $1`,
+	`UPDATE books SET state = 'closed' WHERE tenant_id = 2106000001 AND id = $1`,
 	`INSERT INTO books (tenant_id, id, union_id, year, system, level, state, opened, account_id, version)
-		SELECT tenant_id, 'n' || id, union_id, year + 100, system, level, 'open', '-', '-', 1 FROM books WHERE id = $1`,
+		SELECT tenant_id, 'n' || id, union_id, year + 100, system, level, 'open', '-', '-', 1 FROM books WHERE tenant_id = 2106000001 AND id = $1`,
 	`INSERT INTO vouchers (tenant_id, id, book_id, month, date, number, state, nature, summary, attachments, total, digest, maker, made, version)
-		SELECT tenant_id, 'o' || id, 'n' || id, 0, '2025-01-01', 1, 'posted', 'opening', '年初余额', 0, 0, '-', '-', '-', 1 FROM books WHERE id = $1`,
+		SELECT tenant_id, 'o' || id, 'n' || id, 0, '2025-01-01', 1, 'posted', 'opening', '年初余额', 0, 0, '-', '-', '-', 1 FROM books WHERE tenant_id = 2106000001 AND id = $1`,
 	`INSERT INTO entries (tenant_id, voucher_id, line, book_id, month, date, number, carry, account, debit, credit, source, project, summary)
 		SELECT tenant_id, 'o' || $1, row_number() OVER (ORDER BY account, source, project), 'n' || book_id, 0, '2025-01-01', 1, false, account, sum(debit) - sum(credit), 0, source, project, '年初余额'
-		FROM entries WHERE book_id = $1 AND account < '4' GROUP BY tenant_id, book_id, account, source, project`,
+		FROM entries WHERE tenant_id = 2106000001 AND book_id = $1 AND account < '4' GROUP BY tenant_id, book_id, account, source, project`,
 }
 
 func rawCloses(ctx context.Context, args []string) (func() error, map[string]float64, error) {
@@ -125,7 +125,7 @@ func rawCloses(ctx context.Context, args []string) (func() error, map[string]flo
 		return nil, nil, err
 	}
 	db.SetMaxOpenConns(1)
-	rows, err := db.QueryContext(ctx, `SELECT id FROM books WHERE year = $1 ORDER BY id LIMIT $2`, millionYear, closedUnions)
+	rows, err := db.QueryContext(ctx, `SELECT id FROM books WHERE tenant_id = $1 AND year = $2 ORDER BY id LIMIT $3`, rawTenant, millionYear, closedUnions)
 	if err != nil {
 		return nil, nil, err
 	}
