@@ -78,14 +78,16 @@ func formPapers(ctx context.Context, tx *sqldb.Tx, g auth.Grant, w handover.Want
 	}
 	for _, m := range months {
 		if m.Month > 0 && m.Closed() {
-			out = append(out, handover.Paper{Name: fmt.Sprintf("报表/%02d月会计报表.pdf", m.Month), Kind: books.Reports, Write: func(to io.Writer) error { return p.Print(ctx, tx, g, m.Month, p.Forms(true), to) }})
+			for _, f := range p.Forms(true) {
+				out = append(out, handover.Paper{Name: fmt.Sprintf("报表/%02d月", m.Month) + fileWord(f.Title) + ".pdf", Kind: books.Reports, Write: func(to io.Writer) error { return p.Print(ctx, tx, g, m.Month, f, to) }})
+			}
 		}
 	}
 	if w.Book.State != ledger.Ended {
 		return out, nil
 	}
 	for _, f := range p.Forms(false) {
-		out = append(out, handover.Paper{Name: "报表/年度" + fileWord(f.Title) + ".pdf", Kind: books.Annual, Write: func(to io.Writer) error { return p.Print(ctx, tx, g, 0, []books.Form{f}, to) }})
+		out = append(out, handover.Paper{Name: "报表/年度" + fileWord(f.Title) + ".pdf", Kind: books.Annual, Write: func(to io.Writer) error { return p.Print(ctx, tx, g, 0, f, to) }})
 	}
 	if w.Book.System == books.A21 {
 		out = append(out, handover.Paper{Name: "报表/年度会计报表附注.pdf", Kind: books.Annual, Write: func(to io.Writer) error { return p.Notes(ctx, tx, g, to) }})

@@ -117,10 +117,12 @@ func TestYearPapers(t *testing.T) {
 		"报表/年度会计报表附注.pdf":    {books.Annual, []string{"会计报表附注"}},
 	}
 	for m := 1; m <= 12; m++ {
-		want[fmt.Sprintf("报表/%02d月会计报表.pdf", m)] = struct {
-			kind books.Archive
-			says []string
-		}{books.Reports, []string{"资产负债表", "收入支出表", fmt.Sprintf("年%d月", m)}}
+		for _, form := range []string{"资产负债表", "收入支出表"} {
+			want[fmt.Sprintf("报表/%02d月%s.pdf", m, form)] = struct {
+				kind books.Archive
+				says []string
+			}{books.Reports, []string{form, fmt.Sprintf("年%d月", m), "单位（公章）："}}
+		}
 		if csv := fmt.Sprintf("凭证/%02d月记账凭证", m); len(all[csv+".csv"]) > 0 {
 			want[csv+".pdf"] = struct {
 				kind books.Archive

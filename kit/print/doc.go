@@ -58,6 +58,7 @@ type Doc struct {
 	y             float64 // where the next part begins
 	size          float64 // of the font now
 	pages         int
+	fresh         bool             // the page at hand begins a paper
 	widths        map[rune]float64 // of the characters seen, at one point
 	missing       bool             // a character was not in the font
 	err           error
@@ -121,7 +122,7 @@ func (d *Doc) newPage() {
 	d.gp.AddPage()
 	d.pages++
 	d.watermark()
-	if d.pages > 1 {
+	if d.pages > 1 && !d.fresh {
 		d.colour(grey)
 		d.put(side, top, d.inner(), smallSize, Left, d.fit(d.paper.Office, d.inner()*0.48, smallSize))
 		d.put(side, top, d.inner(), smallSize, Right, d.fit(d.paper.Title, d.inner()*0.48, smallSize))

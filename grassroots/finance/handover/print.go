@@ -31,8 +31,7 @@ func (c Change) print(w io.Writer, by string, at day.Instant) error {
 	}
 	for i, name := range copies {
 		if i > 0 {
-			d.Page()
-			d.Heading(paper.Title)
+			d.Next(paper.Office, paper.Title, paper.Note)
 		}
 		d.Text(fmt.Sprintf("%s　　移交人：%s（%s）　接管人：%s（%s）　监交人：%s（%s）", name, c.Giver.Name, c.Giver.Office.Label(), c.Taker.Name, c.Taker.Office.Label(), c.Witness.Name, c.Witness.Office.Label()))
 		if err := c.sheet(d); err != nil {

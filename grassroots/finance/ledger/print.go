@@ -112,7 +112,7 @@ func (p *paper) table(s sheetOf, y float64) {
 	bottom := top + rowHigh + float64(perSheet+1)*rowHigh
 	c.Fill(columns[0], top, paperWide, rowHigh, print.Colour{240, 240, 240})
 	for i, text := range []string{"摘　　要", "总账科目", "明细科目", "借方金额（元）", "贷方金额（元）"} {
-		c.Text(columns[i], top+2.2, columns[i+1]-columns[i], 10.5, print.Centre, print.Black, text)
+		c.Text(columns[i], top+2.5, columns[i+1]-columns[i], 9.5, print.Centre, print.Black, text)
 	}
 	for i := range perSheet + 3 {
 		line := top + float64(i)*rowHigh

@@ -61,7 +61,7 @@ type paper struct {
 //
 // law: F3.28
 func (s Statement) layout() paper {
-	p := paper{title: s.Title, office: "单位名称：" + s.Union.Name, note: s.Number + "　" + s.span.Name() + "　单位：元", foot: s.signers(), draft: s.State != final, strong: map[int]bool{}}
+	p := paper{title: s.Title, office: "单位名称：" + s.Union.Name, note: s.Number + "　" + s.span.Name() + "　单位：元", foot: append(s.signers(), "单位（公章）"), draft: s.State != final, strong: map[int]bool{}}
 	if s.Below {
 		p.office += "（含下级汇总，" + itoa(s.Unions) + " 个账套）"
 	}
@@ -127,9 +127,7 @@ func printed(w io.Writer, by string, at day.Instant, papers ...paper) error {
 	}
 	for i, p := range papers {
 		if i > 0 {
-			d.Page()
-			d.Heading(p.title)
-			d.Text(p.office + "　" + p.note)
+			d.Next(p.office, p.title, p.note)
 		}
 		if err := p.table(d); err != nil {
 			return err

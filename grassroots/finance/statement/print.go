@@ -37,23 +37,19 @@ func (p Printer) Forms(monthly bool) (out []books.Form) {
 	return out
 }
 
-// Print writes statements of a month, or with month 0 of the year, each on a
-// page of its own. What must not leave the house is refused.
+// Print writes a statement of a month, or with month 0 of the year. What must
+// not leave the house is refused.
 //
 // law: F3.28
-func (p Printer) Print(ctx context.Context, tx *sqldb.Tx, g auth.Grant, month int, forms []books.Form, w io.Writer) error {
-	all := make([]paper, 0, len(forms))
-	for _, f := range forms {
-		s, err := Make(ctx, tx, g, f.ID, p.ask(month), p.Book.Union)
-		if err == nil {
-			err = s.Refuse()
-		}
-		if err != nil {
-			return err
-		}
-		all = append(all, s.layout())
+func (p Printer) Print(ctx context.Context, tx *sqldb.Tx, g auth.Grant, month int, f books.Form, w io.Writer) error {
+	s, err := Make(ctx, tx, g, f.ID, p.ask(month), p.Book.Union)
+	if err == nil {
+		err = s.Refuse()
 	}
-	return printed(w, p.By, p.At, all...)
+	if err != nil {
+		return err
+	}
+	return printed(w, p.By, p.At, s.layout())
 }
 
 // Notes writes the notes to the year's statements.
