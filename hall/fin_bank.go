@@ -3,9 +3,7 @@ package hall
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"unionhall/grassroots/finance/bank"
 	"unionhall/grassroots/finance/closing"
@@ -19,8 +17,8 @@ import (
 // mostBanks is how many accounts the work table looks at.
 const mostBanks = 200
 
-// fewBanks is how many of one kind it names one by one.
-const fewBanks = 4
+// fewBanks is how many of one kind it names one by one; more are one line.
+const fewBanks = 2
 
 // fromBank lists what waits at the accounts of banks and cash: for the
 // accountant lines that nothing answers and months to reconcile, for others
@@ -38,7 +36,7 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 	}
 	_, confirms := v.Grant(bank.Confirm)
 	_, watches := v.Grant(bank.Witness)
-	told := map[string]int{}
+	var lines, due, tables, counts []desk.Duty
 	for _, w := range all {
 		where := w.Account.Union.Name + " · " + w.Account.Name
 		at := func(page, period string) string {
@@ -48,32 +46,39 @@ func fromBank(ctx context.Context, tx *sqldb.Tx, v desk.Viewer) (p desk.Part, er
 			}
 			return out
 		}
-		duty := func(title, note, act, href string) {
-			if told[act]++; told[act] <= fewBanks {
-				p.Duties = append(p.Duties, desk.Duty{Title: title, Href: href, Note: note, Tag: "对账", Kind: ui.Info, Act: act, ActHref: href})
-			}
-		}
 		if g.Office() == auth.Accountant {
 			if w.Lines > 0 {
-				duty(fmt.Sprintf("%s：%d 笔流水没有勾对", where, w.Lines), "勾对，或补填凭证", "去勾对", at("matching", ""))
+				lines = append(lines, bankDuty(fmt.Sprintf("%s：%d 笔流水没有勾对", where, w.Lines), "勾对，或补填凭证", "去勾对", at("matching", "")))
 			}
 			if w.Due != "" && w.Table == "" {
-				duty(where+"："+w.Due+" 的余额调节表", "银行存款每月与对账单核对一次", "去编制", at("reconciliation", w.Due))
+				due = append(due, bankDuty(where+"："+w.Due+" 的余额调节表", "银行存款每月与对账单核对一次", "去编制", at("reconciliation", w.Due)))
 			}
 		}
 		if confirms && w.Table != "" {
-			duty(where+"："+w.Table+" 的余额调节表待确认", "编制的人不能自己确认", "去确认", at("reconciliation", w.Table))
+			tables = append(tables, bankDuty(where+"："+w.Table+" 的余额调节表待确认", "编制的人不能自己确认", "去确认", at("reconciliation", w.Table)))
 		}
 		if watches && w.Count != "" {
-			duty(where+"：现金盘点待监盘确认", "盘点的人不能自己监盘", "去监盘", bank.Home+"/counts/"+w.Count)
+			counts = append(counts, bankDuty(where+"：现金盘点待监盘确认", "盘点的人不能自己监盘", "去监盘", bank.Home+"/counts/"+w.Count))
 		}
 	}
-	for _, act := range slices.Sorted(maps.Keys(told)) {
-		if n := told[act] - fewBanks; n > 0 {
-			p.Duties = append(p.Duties, desk.Duty{Title: fmt.Sprintf("还有 %d 个账户等着%s", n, strings.TrimPrefix(act, "去")), Href: bank.Home, Note: "在“银行和现金”里逐个办理", Tag: "对账", Kind: ui.Info, Act: "查看", ActHref: bank.Home})
-		}
-	}
+	p.Duties = slices.Concat(
+		few(lines, "%d 个账户有流水没有勾对"), few(due, "%d 个账户的余额调节表还没有编制"),
+		few(tables, "%d 张余额调节表待确认"), few(counts, "%d 张现金盘点表待监盘确认"))
 	return p, nil
+}
+
+func bankDuty(title, note, act, href string) desk.Duty {
+	return desk.Duty{Title: title, Href: href, Note: note, Tag: "对账", Kind: ui.Info, Act: act, ActHref: href}
+}
+
+// few names duties of one kind one by one while they are few; of many it makes
+// one line, whose act begins with the first.
+func few(all []desk.Duty, words string) []desk.Duty {
+	if len(all) <= fewBanks {
+		return all
+	}
+	first := all[0]
+	return []desk.Duty{{Title: fmt.Sprintf(words, len(all)), Href: bank.Home, Note: "先办：" + first.Title, Tag: first.Tag, Kind: first.Kind, Act: first.Act, ActHref: first.ActHref}}
 }
 
 // bankAgrees tells the closing of a month whether bank and cash agree. A union

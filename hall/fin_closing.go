@@ -23,7 +23,7 @@ func (h *House) newClosing() *closing.Room {
 }
 
 // mostToClose is how many books to close the work table knows by name.
-const mostToClose = 5
+const mostToClose = 2
 
 // fromClosing tells who keeps books which months are to be closed, and who may
 // allow it that a month is to be opened again.

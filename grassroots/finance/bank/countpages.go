@@ -61,32 +61,14 @@ func blankCount(r *web.Request, in JournalQuery) (p CountFormPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.Boxes = others; len(p.Boxes) == 0 {
-		all, err := Accounts(r.Ctx, r.Tx, r.Grant, "", "")
-		if err != nil {
-			return p, err
-		}
-		for _, o := range all {
-			if o.Kind == Cash {
-				p.Boxes = append(p.Boxes, o)
-			}
-		}
-	}
-	if a.ID == "" && len(p.Boxes) > 0 {
-		a = p.Boxes[0]
-	}
+	p.Boxes = others
 	if p.Bank = a.ID; a.ID != "" {
 		p.Book, err = bookBalance(r.Ctx, r.Tx, r.Grant.Tenant(), a, r.Today)
 	}
 	return p, err
 }
 
-func (p CountFormPage) options() (out []ui.Option) {
-	for _, a := range p.Boxes {
-		out = append(out, ui.Option{Value: a.ID, Text: a.Union.Name + " · " + a.Name})
-	}
-	return out
-}
+func (p CountFormPage) options() []ui.Option { return accountOptions(p.Boxes) }
 
 // CountDone is a count that an act changed.
 type CountDone struct {

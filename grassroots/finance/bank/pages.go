@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"unionhall/grassroots/finance/ledger"
 	"unionhall/grassroots/registry"
@@ -294,8 +296,9 @@ func journal(r *web.Request, in JournalQuery) (p JournalPage, err error) {
 	return p, err
 }
 
-// pick finds the account asked for, or without one the first of the own union;
-// others are those of the same union.
+// pick finds the account asked for, or without one the first of the own union,
+// or where that has none the first in reach; others are those to choose from,
+// one of the same union first.
 func pick(r *web.Request, id string, kind Kind) (a Account, others []Account, err error) {
 	union := r.Grant.Under()
 	if id != "" {
@@ -304,11 +307,18 @@ func pick(r *web.Request, id string, kind Kind) (a Account, others []Account, er
 		}
 		union = a.Union.ID
 	}
-	all, err := Accounts(r.Ctx, r.Tx, r.Grant, union, "")
-	for _, o := range all {
-		if kind == "" || o.Kind == kind {
+	own, err := Accounts(r.Ctx, r.Tx, r.Grant, union, "")
+	if err != nil {
+		return a, nil, err
+	}
+	all, err := Accounts(r.Ctx, r.Tx, r.Grant, "", "")
+	slices.SortStableFunc(all, func(x, y Account) int { return strings.Compare(x.Union.Code+x.Name, y.Union.Code+y.Name) })
+	seen := map[string]bool{}
+	for _, o := range append(own, all...) {
+		if !seen[o.ID] && (kind == "" || o.Kind == kind) {
 			others = append(others, o)
 		}
+		seen[o.ID] = true
 	}
 	if id == "" && len(others) > 0 {
 		a = others[0]

@@ -1004,7 +1004,7 @@ func stepForm(p PeriodPage, act auth.Action, button string, words bool) templ.Co
 					ctx = templ.InitializeContext(ctx)
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Confirm(ui.Question{Open: "结账", Title: "结 " + p.Title() + "的账？", Words: closingWords(p), Action: p.Place() + "/close", Submit: "结账"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Confirm(ui.Question{Open: "结账", Title: "结 " + p.Title() + "的账？", Words: closingWords(p), Action: p.Place() + "/close", Submit: "结账", Main: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
