@@ -65,12 +65,15 @@
 	const first = new WeakMap();
 	const openDrafts = () => {
 		all("form[data-draft]").forEach(f => {
-			const k = draftKey(f), kept = get(sessionStorage, k), server = document.getElementById("summary");
+			const k = draftKey(f), server = document.getElementById("summary");
+			let kept = get(sessionStorage, k);
+			if (kept && kept.sent && !server && document.querySelector(".flash.ok")) put(sessionStorage, k, kept = null); // taken, and drawn again
 			if (kept && !server) f.dispatchEvent(new CustomEvent("rows", { detail: kept.v })); // a form of rows makes room for them
 			const was = values(f);
 			first.set(f, was);
 			if (!kept || same(kept.v, was) || kept.v.length !== was.length || server) return;
 			fill(f, kept.v);
+			put(sessionStorage, k, { v: kept.v });
 			f.dispatchEvent(new Event("filled"));
 			const n = document.createElement("div");
 			n.className = "notice";
