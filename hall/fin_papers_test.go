@@ -91,7 +91,11 @@ func told(t *testing.T, pdf []byte) string {
 func TestYearPapers(t *testing.T) {
 	s := one()
 	id := s.first(t, `SELECT id FROM book_archives WHERE tenant_id = $1 AND kind = 'final' AND state = 'kept' ORDER BY id`, int64(city.Tenant))
-	a := s.as(t, "accountant").get(t, keptPlace+"/"+id+"/file")
+	who := s.as(t, "accountant")
+	if list := who.page(t, keptPlace); !strings.Contains(string(list.body), keptPlace+"/"+id) {
+		t.Error("the list of archives does not lead to the one that is kept")
+	}
+	a := who.get(t, keptPlace+"/"+id+"/file")
 	if a.code != 200 {
 		t.Fatal(a)
 	}
