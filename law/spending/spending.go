@@ -56,8 +56,6 @@ var rules = sync.OnceValue(func() (out []Rule) {
 // On returns the rules for an occasion that are in force in a region on a day,
 // the national ones first. A regional rule that says it overrides a national
 // one takes its place.
-//
-// law: F4.1
 func On(trigger, region string, on day.Day) (out []Rule) {
 	for _, r := range rules() {
 		if (r.Region == "CN" || r.Region == region) && r.From <= on && (r.To == "" || on <= r.To) && slices.Contains(r.Triggers, trigger) {
@@ -81,8 +79,6 @@ type Verdict struct {
 
 // Outing judges how long an outing (春游秋游) lasts: a day, out and back, unless
 // the region has another rule on that day.
-//
-// law: F4.1
 func Outing(days int, region string, on day.Day) Verdict {
 	for _, r := range On("outing", region, on) {
 		most := map[string]int{"day": 1, "2 days 1 night": 2}[r.Limit]
@@ -98,8 +94,6 @@ func Outing(days int, region string, on day.Day) Verdict {
 
 // TopUp judges what films, matches, outings and park cards of a year cost: dues
 // come first, and other union money may add up to three times the year's dues.
-//
-// law: F4.1
 func TopUp(cost, dues money.Fen, region string, on day.Day) Verdict {
 	for _, r := range On("film", region, on) {
 		if r.Unit != "x dues" {
@@ -116,8 +110,6 @@ func TopUp(cost, dues money.Fen, region string, on day.Day) Verdict {
 
 // Prizes judges how many of those who take part in a cultural or sports event
 // win something: at most two thirds.
-//
-// law: F4.1
 func Prizes(winners, participants int, region string, on day.Day) Verdict {
 	for _, r := range On("prize.sport_culture", region, on) {
 		if r.Unit == "ratio" && 3*winners > 2*participants {
