@@ -45,9 +45,6 @@ func (h *House) demoHandover(ctx context.Context, root registry.Union, at day.In
 	if err != nil || h.Runner == nil {
 		return err
 	}
-	papers := h.rooms.handover.Papers
-	h.rooms.handover.Papers = nil // their fifty documents would keep whoever tries the city waiting
-	defer func() { h.rooms.handover.Papers = papers }()
 	return h.Runner.RunAbout(ctx, city.Tenant, kept.ID)
 }
 

@@ -21,7 +21,7 @@ func (s *stand) papered(t testing.TB, tenant int64, union string, x things) {
 	t.Helper()
 	at := day.At(s.house.Now())
 	as := func(act auth.Action) auth.Grant { return auth.As(tenant, "test", auth.Accountant, act, union) }
-	if held := s.look(t, `SELECT id FROM invoice_files WHERE tenant_id = $1 AND union_id = $2 AND invoice_id IS NOT NULL ORDER BY id`, tenant, union); len(held) > 0 {
+	if held := s.look(t, `SELECT f.id FROM invoice_files f JOIN invoices i ON i.tenant_id = f.tenant_id AND i.id = f.invoice_id WHERE f.tenant_id = $1 AND f.union_id = $2 AND i.state = 'registered' ORDER BY f.id`, tenant, union); len(held) > 0 {
 		x["invoice file"] = held[0]
 		x["invoice"] = s.first(t, `SELECT invoice_id FROM invoice_files WHERE tenant_id = $1 AND id = $2`, tenant, held[0])
 		x["receipt book"] = s.first(t, `SELECT id FROM receipt_books WHERE tenant_id = $1 AND union_id = $2`, tenant, union)

@@ -68,8 +68,8 @@ func Accounts(ctx context.Context, tx *sqldb.Tx, g auth.Grant, union, after stri
 
 // Registers asks for an account, or for another content of one.
 type Registers struct {
-	ID      string  `json:"id,omitempty" doc:"账户"`
-	Version int64   `json:"version,omitempty" doc:"版本"`
+	ID      string  `json:"-"`
+	Version int64   `json:"-"`
 	Union   string  `json:"union" doc:"工会"`
 	Kind    Kind    `json:"kind" doc:"种类"`
 	Name    string  `json:"name" doc:"账户名称"`

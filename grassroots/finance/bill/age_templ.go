@@ -14,7 +14,7 @@ import (
 	"unionhall/kit/web"
 )
 
-func bookPicks(c chosen, today int) templ.Component {
+func bookPicks(c Chosen, today int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -49,7 +49,7 @@ func bookPicks(c chosen, today int) templ.Component {
 	})
 }
 
-func noBook(c chosen) templ.Component {
+func noBook(c Chosen) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -137,7 +137,7 @@ func ageView(p AgePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = bookPicks(p.chosen, p.today.Year()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = bookPicks(p.Chosen, p.today.Year()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -319,7 +319,7 @@ func ageView(p AgePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Book == nil {
-				templ_7745c5c3_Err = noBook(p.chosen).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = noBook(p.Chosen).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -550,7 +550,7 @@ func flagView(p FlagPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = bookPicks(p.chosen, p.this).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = bookPicks(p.Chosen, p.this).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -894,7 +894,7 @@ func flagView(p FlagPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Book == nil {
-				templ_7745c5c3_Err = noBook(p.chosen).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = noBook(p.Chosen).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -21,15 +21,15 @@ type BookQuery struct {
 	Year  int    `json:"year" doc:"年度"`
 }
 
-// chosen is the book that a query asks for, and those to choose from.
-type chosen struct {
+// Chosen is the book that a query asks for, and those to choose from.
+type Chosen struct {
 	Book  *ledger.Book `json:"book"`
 	Year  int          `json:"year"`
 	books []ledger.Book
 }
 
 // choose finds the book; none is no fault: the page says what to do first.
-func choose(r *web.Request, q BookQuery) (c chosen, err error) {
+func choose(r *web.Request, q BookQuery) (c Chosen, err error) {
 	if c.Year = q.Year; c.Year == 0 {
 		c.Year = r.Today.Year()
 	}
@@ -43,14 +43,14 @@ func choose(r *web.Request, q BookQuery) (c chosen, err error) {
 	return c, err
 }
 
-func (c chosen) union() string {
+func (c Chosen) union() string {
 	if c.Book == nil {
 		return ""
 	}
 	return c.Book.Union.Code
 }
 
-func (c chosen) name() string {
+func (c Chosen) name() string {
 	if c.Book == nil {
 		return yearText(c.Year) + " 年"
 	}
@@ -58,7 +58,7 @@ func (c chosen) name() string {
 }
 
 // options are the unions that keep books in the year.
-func (c chosen) options() (out []ui.Option) {
+func (c Chosen) options() (out []ui.Option) {
 	if c.Book == nil {
 		out = append(out, ui.Option{Text: "请选择"})
 	}
@@ -68,7 +68,7 @@ func (c chosen) options() (out []ui.Option) {
 	return out
 }
 
-func (c chosen) years(today int) (out []ui.Option) {
+func (c Chosen) years(today int) (out []ui.Option) {
 	for y := today + 1; y >= today-4; y-- {
 		out = append(out, ui.Option{Value: yearText(y), Text: yearText(y)})
 	}
@@ -87,7 +87,7 @@ type AgeQuery struct {
 
 // AgePage is what is open, by party and age.
 type AgePage struct {
-	chosen
+	Chosen
 	On      day.Day     `json:"on"`
 	Most    int         `json:"advance_days"`
 	Items   []Party     `json:"items"`
@@ -99,7 +99,7 @@ type AgePage struct {
 
 func agePage(r *web.Request, in AgeQuery) (p AgePage, err error) {
 	p = AgePage{q: in, today: r.Today, Items: []Party{}, Totals: make([]money.Fen, len(Buckets))}
-	if p.chosen, err = choose(r, in.BookQuery); err != nil {
+	if p.Chosen, err = choose(r, in.BookQuery); err != nil {
 		return p, err
 	}
 	if p.On = in.On; p.On == "" || p.On.Year() != p.Year {

@@ -16,7 +16,7 @@ type FlagQuery struct {
 
 // FlagPage is the doubts of a book.
 type FlagPage struct {
-	chosen
+	Chosen
 	Items  []Flag `json:"items"`
 	q      FlagQuery
 	who    map[string]string
@@ -28,7 +28,7 @@ type FlagPage struct {
 
 func (rm Room) flagPage(r *web.Request, in FlagQuery) (p FlagPage, err error) {
 	p = FlagPage{q: in, answer: r.May(Answer), this: r.Today.Year(), Items: []Flag{}}
-	if p.chosen, err = choose(r, in.BookQuery); err != nil || p.Book == nil {
+	if p.Chosen, err = choose(r, in.BookQuery); err != nil || p.Book == nil {
 		return p, err
 	}
 	all, err := Flags(r.Ctx, r.Tx, r.Grant, *p.Book)
