@@ -371,5 +371,5 @@ var numbers = 0
 // number is the number of a document that nobody has: its area is none.
 func number() string {
 	numbers++
-	return ident.CheckedID(fmt.Sprintf("98%04d19850607%03d", numbers/500+1, 2*(numbers%499)+1))
+	return ident.CheckedID(fmt.Sprintf("98%04d19850607%03d", numbers/499+1, 2*(numbers%499)+1))
 }
