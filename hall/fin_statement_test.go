@@ -145,9 +145,13 @@ func TestJourneyFiling(t *testing.T) {
 	s := one()
 	union := s.unionOf(t, "chair2")
 	s.outside(t)
-	book := s.filedBook(t, city.Tenant, union)
+	book, root := s.filedBook(t, city.Tenant, union), s.first(t, `SELECT id FROM unions WHERE tenant_id = $1 AND parent_id IS NULL`, int64(city.Tenant))
 	s.write(t, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE book_months SET state = 'closed' WHERE tenant_id = $1 AND book_id = $2 AND month = 2`, int64(city.Tenant), book)
+		g, m := auth.System(city.Tenant, "test", ledger.Carry, root), audit.Moves{}
+		err := ledger.Lock(ctx, tx, g, m, ledger.Book{ID: book, Year: filedYear}, 2, "", day.At(s.house.Now()))
+		if err == nil {
+			err = m.Write(ctx, tx, g, book, map[string]string{"did": "closed"}, day.At(s.house.Now()))
+		}
 		return err
 	})
 	code := s.first(t, `SELECT code FROM unions WHERE tenant_id = $1 AND id = $2`, int64(city.Tenant), union)

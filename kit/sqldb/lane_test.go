@@ -151,13 +151,16 @@ func TestGivingUp(t *testing.T) {
 		})
 		<-begun
 		gone, leave := context.WithCancel(ctx)
+		answered := make(chan struct{})
 		wg.Go(func() {
+			defer close(answered)
 			if err := db.Do(gone, func(tx *sqldb.Tx) error { return put(gone, tx, "waiting") }); !errors.Is(err, context.Canceled) {
 				t.Errorf("who was waiting: %v", err)
 			}
 		})
 		time.Sleep(10 * time.Millisecond)
 		leave()
+		<-answered // before the lane is free to begin what waits
 		cancel()
 		close(goOn)
 		wg.Wait()
